@@ -1,0 +1,374 @@
+//! Flags, environment and `rushes.toml`, read once. The only reader of the environment.
+//! Every mistake is one sentence that names the key and the line.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
+use serde::Deserialize;
+use toml::Spanned;
+use url::Url;
+
+use crate::domain::{Durations, Model, Pixels, Price, Seconds, Usd};
+
+/// How many jobs an upstream holds at once unless told otherwise.
+const MAX_IN_FLIGHT: u32 = 4;
+
+/// The Sora workspace on your own server.
+#[derive(Debug, Parser)]
+#[command(name = "rushes", version, about, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the workspace (the default).
+    Serve(ServeArgs),
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    /// Address and port to listen on [default: 127.0.0.1:8787]
+    #[arg(long, env = "RUSHES_LISTEN", value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Folder for the database and the library [default: ./data]
+    #[arg(long, env = "RUSHES_DATA", value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Configuration file [default: ./rushes.toml, if it is there]
+    #[arg(long, env = "RUSHES_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Listen beyond this machine although there are no accounts yet. Everyone who can reach the
+    /// address can then watch, delete and spend: use it only behind something that asks who they are
+    #[arg(long, env = "RUSHES_OPEN_TO_EVERYONE", value_parser = clap::builder::FalseyValueParser::new())]
+    open_to_everyone: bool,
+    /// Write logs as JSON lines
+    #[arg(long, env = "RUSHES_LOG_JSON", value_parser = clap::builder::FalseyValueParser::new())]
+    log_json: bool,
+}
+
+/// A mistake in the configuration, in one sentence.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+/// Everything Rushes is told from outside.
+#[derive(Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The data folder.
+    pub data: PathBuf,
+    /// Whether anybody who reaches the address may come in.
+    pub open_to_everyone: bool,
+    /// Whether logs are JSON lines.
+    pub log_json: bool,
+    /// Whether the embedded preview renderer is offered.
+    pub animatic: bool,
+    /// The configured video servers, in order.
+    pub upstreams: Vec<UpstreamConfig>,
+}
+
+/// One `[[upstream]]` that speaks `/v1/videos`.
+#[derive(Debug, Clone)]
+pub struct UpstreamConfig {
+    /// Unique among upstreams.
+    pub name: String,
+    /// Its address, ending in `/v1`.
+    pub base_url: Url,
+    /// Its key, if it wants one.
+    pub key: Option<SecretString>,
+    /// How many jobs it may hold at once.
+    pub max_in_flight: u32,
+    /// Its models; empty means that it is asked for them.
+    pub models: Vec<Model>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: Option<Spanned<String>>,
+    data: Option<PathBuf>,
+    animatic: Option<bool>,
+    #[serde(default)]
+    upstream: Vec<Spanned<FileUpstream>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileUpstream {
+    name: Spanned<String>,
+    driver: Spanned<String>,
+    base_url: Spanned<String>,
+    api_key: Option<Spanned<String>>,
+    api_key_env: Option<Spanned<String>>,
+    api_key_file: Option<Spanned<PathBuf>>,
+    max_in_flight: Option<Spanned<i64>>,
+    #[serde(default)]
+    models: Vec<Spanned<FileModel>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileModel {
+    id: Spanned<String>,
+    label: Option<String>,
+    sizes: Spanned<Vec<Spanned<String>>>,
+    seconds: Spanned<Vec<Spanned<i64>>>,
+    price_per_second: Option<Spanned<String>>,
+}
+
+/// The text of a file and its name, to say where a mistake is.
+struct Source<'a> {
+    name: String,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn wrong<T>(&self, key: &str, at: &Spanned<T>, what: impl std::fmt::Display) -> ConfigError {
+        ConfigError(format!("{}, line {}: {key}: {what}", self.name, self.line(at.span().start)))
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        self.text.as_bytes().iter().take(offset).filter(|&&byte| byte == b'\n').count() + 1
+    }
+}
+
+/// Reads the environment; nothing else in Rushes does.
+#[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Config {
+    /// Reads the file and the environment, and lets flags win.
+    pub fn load(cli: Cli) -> Result<Self, ConfigError> {
+        let args = match cli.command {
+            Some(Command::Serve(args)) => args,
+            None => cli.serve,
+        };
+        let file = read_file(args.config.as_deref())?;
+        let (text, name) =
+            file.as_ref().map_or(("", String::new()), |(path, text)| (text.as_str(), path.display().to_string()));
+        let source = Source { name, text };
+        let parsed: File = toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| source.line(span.start));
+            ConfigError(format!("{}, line {line}: {}", source.name, error.message().replace('\n', " ")))
+        })?;
+
+        let default_listen = || "127.0.0.1:8787".to_owned();
+        let listen = match (&args.listen, &parsed.listen) {
+            (Some(text), _) => {
+                address(text).map_err(|what| ConfigError(format!("--listen (RUSHES_LISTEN): {what}")))?
+            }
+            (None, Some(text)) => address(text.get_ref()).map_err(|what| source.wrong("listen", text, what))?,
+            (None, None) => address(&default_listen()).map_err(ConfigError)?,
+        };
+        if !listen.ip().is_loopback() && !args.open_to_everyone {
+            return Err(ConfigError(format!(
+                "listen: {listen} can be reached from other machines, and Rushes has no accounts yet; \
+                 use 127.0.0.1, or read what --open-to-everyone means in rushes serve --help"
+            )));
+        }
+        let mut upstreams = Vec::new();
+        for upstream in &parsed.upstream {
+            let read = read_upstream(&source, upstream)?;
+            if read.name == "animatic" || upstreams.iter().any(|other: &UpstreamConfig| other.name == read.name) {
+                let name = &upstream.get_ref().name;
+                return Err(source.wrong(
+                    "upstream.name",
+                    name,
+                    format_args!("{:?} is taken; each upstream needs its own", read.name),
+                ));
+            }
+            upstreams.push(read);
+        }
+        if file.is_none() {
+            upstreams.extend(from_environment()?);
+        }
+        Ok(Self {
+            listen,
+            data: args.data.or(parsed.data).unwrap_or_else(|| PathBuf::from("data")),
+            open_to_everyone: args.open_to_everyone,
+            log_json: args.log_json,
+            animatic: parsed.animatic.unwrap_or(true),
+            upstreams,
+        })
+    }
+
+    /// What `RUST_LOG` asks for, else Rushes' own messages from `info` up.
+    pub fn log_filter() -> String {
+        environment("RUST_LOG").unwrap_or_else(|| "rushes=info,warn".to_owned())
+    }
+}
+
+fn read_file(asked: Option<&Path>) -> Result<Option<(PathBuf, String)>, ConfigError> {
+    let path = asked.unwrap_or_else(|| Path::new("rushes.toml"));
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some((path.to_owned(), text))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && asked.is_none() => Ok(None),
+        Err(error) => Err(ConfigError(format!("--config (RUSHES_CONFIG): cannot read {}: {error}", path.display()))),
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let text = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+    text.parse().map_err(|_| format!("{text:?} is not an address and a port; write for example 127.0.0.1:8787"))
+}
+
+fn base_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{text:?} is not a web address: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err("write a web address that starts with http:// or https://".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        return Err("leave user names, passwords, ? and # out of the address; a key belongs in api_key_env".to_owned());
+    }
+    Ok(url)
+}
+
+/// `OPENAI_BASE_URL` and `OPENAI_API_KEY`, as the SDKs take them.
+fn from_environment() -> Result<Option<UpstreamConfig>, ConfigError> {
+    let key = environment("OPENAI_API_KEY").map(SecretString::from);
+    let Some(text) = environment("OPENAI_BASE_URL") else { return Ok(None) };
+    let base_url = base_url(&text).map_err(|what| ConfigError(format!("OPENAI_BASE_URL: {what}")))?;
+    Ok(Some(UpstreamConfig {
+        name: "openai".to_owned(),
+        base_url,
+        key,
+        max_in_flight: MAX_IN_FLIGHT,
+        models: Vec::new(),
+    }))
+}
+
+fn read_upstream(source: &Source<'_>, upstream: &Spanned<FileUpstream>) -> Result<UpstreamConfig, ConfigError> {
+    let file = upstream.get_ref();
+    let name = file.name.get_ref().trim();
+    if name.is_empty() || name.chars().count() > 60 || name.contains(['/', '\n']) {
+        return Err(source.wrong("upstream.name", &file.name, "use 1 to 60 characters without a slash"));
+    }
+    if file.driver.get_ref() != "openai" {
+        return Err(source.wrong(
+            "upstream.driver",
+            &file.driver,
+            format_args!("{:?} is not known; the driver is \"openai\"", file.driver.get_ref()),
+        ));
+    }
+    let base_url =
+        base_url(file.base_url.get_ref()).map_err(|what| source.wrong("upstream.base_url", &file.base_url, what))?;
+    let max_in_flight = match &file.max_in_flight {
+        None => MAX_IN_FLIGHT,
+        Some(number) => u32::try_from(*number.get_ref())
+            .ok()
+            .filter(|number| (1..=1000).contains(number))
+            .ok_or_else(|| source.wrong("upstream.max_in_flight", number, "use a whole number from 1 to 1000"))?,
+    };
+    let mut models = Vec::new();
+    for model in &file.models {
+        let read = read_model(source, name, model.get_ref())?;
+        if models.iter().any(|other: &Model| other.id == read.id) {
+            return Err(source.wrong(
+                "upstream.models.id",
+                &model.get_ref().id,
+                format_args!("{:?} is there twice", read.id),
+            ));
+        }
+        models.push(read);
+    }
+    Ok(UpstreamConfig { name: name.to_owned(), base_url, key: read_key(source, upstream)?, max_in_flight, models })
+}
+
+fn read_key(source: &Source<'_>, upstream: &Spanned<FileUpstream>) -> Result<Option<SecretString>, ConfigError> {
+    let file = upstream.get_ref();
+    let given = [file.api_key.is_some(), file.api_key_env.is_some(), file.api_key_file.is_some()];
+    if given.iter().filter(|&&given| given).count() > 1 {
+        return Err(source.wrong("upstream", upstream, "give the key once: api_key, api_key_env or api_key_file"));
+    }
+    let (key, at, text) = if let Some(text) = &file.api_key {
+        ("upstream.api_key", text.span(), text.get_ref().clone())
+    } else if let Some(name) = &file.api_key_env {
+        let text = environment(name.get_ref()).ok_or_else(|| {
+            source.wrong(
+                "upstream.api_key_env",
+                name,
+                format_args!("the environment variable {} is not set", name.get_ref()),
+            )
+        })?;
+        ("upstream.api_key_env", name.span(), text)
+    } else if let Some(path) = &file.api_key_file {
+        let text = std::fs::read_to_string(path.get_ref()).map_err(|error| {
+            source.wrong(
+                "upstream.api_key_file",
+                path,
+                format_args!("cannot read {}: {error}", path.get_ref().display()),
+            )
+        })?;
+        ("upstream.api_key_file", path.span(), text)
+    } else {
+        return Ok(None);
+    };
+    let text = text.trim();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let line = source.line(at.start);
+        return Err(ConfigError(format!(
+            "{}, line {line}: {key}: the key is empty or has characters that no key has",
+            source.name
+        )));
+    }
+    Ok(Some(SecretString::from(text.to_owned())))
+}
+
+fn read_model(source: &Source<'_>, upstream: &str, file: &FileModel) -> Result<Model, ConfigError> {
+    let id = file.id.get_ref().trim();
+    if id.is_empty() || id.chars().count() > 200 || id.chars().any(char::is_control) {
+        return Err(source.wrong("upstream.models.id", &file.id, "use 1 to 200 characters"));
+    }
+    let mut sizes = Vec::new();
+    for size in file.sizes.get_ref() {
+        let read =
+            Pixels::from_str(size.get_ref()).map_err(|error| source.wrong("upstream.models.sizes", size, error))?;
+        if !sizes.contains(&read) {
+            sizes.push(read);
+        }
+    }
+    if sizes.is_empty() {
+        return Err(source.wrong(
+            "upstream.models.sizes",
+            &file.sizes,
+            "name at least one size, for example \"1280x720\"",
+        ));
+    }
+    let mut offered = Vec::new();
+    for seconds in file.seconds.get_ref() {
+        let read = u16::try_from(*seconds.get_ref()).ok().and_then(Seconds::new);
+        offered.push(
+            read.ok_or_else(|| source.wrong("upstream.models.seconds", seconds, "use whole seconds from 1 to 600"))?,
+        );
+    }
+    if offered.is_empty() {
+        return Err(source.wrong("upstream.models.seconds", &file.seconds, "name at least one length, for example 4"));
+    }
+    offered.sort_unstable();
+    offered.dedup();
+    let per_second = match &file.price_per_second {
+        None => Usd::ZERO,
+        Some(text) => Usd::from_str(text.get_ref())
+            .map_err(|error| source.wrong("upstream.models.price_per_second", text, error))?,
+    };
+    Ok(Model {
+        key: id.to_owned(),
+        id: id.to_owned(),
+        label: file.label.clone().filter(|label| !label.trim().is_empty()).unwrap_or_else(|| id.to_owned()),
+        upstream: upstream.to_owned(),
+        sizes,
+        durations: Durations { offered, any_within: None },
+        price: Price { per_second },
+        is_guess: false,
+        is_animatic: false,
+    })
+}

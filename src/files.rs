@@ -1,0 +1,164 @@
+//! The data folder: where everything lies, and how it gets there whole. Names are made of ids,
+//! dates and a plain slug of the prompt, never of what somebody sent.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::domain::{GenerationId, Millis, Prompt, TaskId};
+
+/// Below this many free bytes nothing new is sent: a clip that is paid for must find room.
+pub const FLOOR_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Why a data folder cannot be used, in one sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// It cannot be made or written to.
+    #[error("--data (RUSHES_DATA): cannot use {folder}: {source}")]
+    Unusable {
+        /// The folder.
+        folder: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process has it open.
+    #[error("--data (RUSHES_DATA): {0} is in use by another Rushes; stop that one first, or choose another folder")]
+    InUse(String),
+}
+
+/// The data folder of this process.
+#[derive(Debug, Clone)]
+pub struct Files {
+    root: Arc<Path>,
+    // Held for as long as anything uses the folder.
+    _lock: Arc<File>,
+}
+
+impl Files {
+    /// Opens the folder for this process alone, and makes what is missing in it.
+    pub fn open(folder: &Path) -> Result<Self, DataError> {
+        let unusable = |source| DataError::Unusable { folder: folder.display().to_string(), source };
+        for below in ["library", "uploads", "partial", "animatic"] {
+            std::fs::create_dir_all(folder.join(below)).map_err(unusable)?;
+        }
+        let root = folder.canonicalize().map_err(unusable)?;
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).open(root.join("lock")).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(DataError::InUse(folder.display().to_string())),
+            Err(TryLockError::Error(source)) => return Err(unusable(source)),
+        }
+        // A folder that can be listed but not written to shows itself now, not at the first clip.
+        let probe = root.join("partial").join("probe");
+        File::create(&probe).and_then(|mut file| file.write_all(b"ok")).map_err(unusable)?;
+        std::fs::remove_file(&probe).map_err(unusable)?;
+        Ok(Self { root: root.into(), _lock: Arc::new(lock) })
+    }
+
+    /// The database.
+    pub fn database(&self) -> PathBuf {
+        self.root.join("rushes.db")
+    }
+
+    /// Where the animatic keeps its jobs.
+    pub fn animatic(&self) -> PathBuf {
+        self.root.join("animatic")
+    }
+
+    /// A path that a row names, below the data folder.
+    pub fn at(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Where a download grows.
+    pub fn part(&self, id: GenerationId) -> PathBuf {
+        self.root.join("partial").join(format!("{id}.part"))
+    }
+
+    /// What is known of a growing download, so that it can go on.
+    pub fn part_note(&self, id: GenerationId) -> PathBuf {
+        self.root.join("partial").join(format!("{id}.etag"))
+    }
+
+    /// A fresh place for an upload that is being received.
+    pub fn incoming(&self, noise: u64) -> PathBuf {
+        self.root.join("partial").join(format!("upload-{noise:016x}.part"))
+    }
+
+    /// Whether there is room for new work; unknown counts as yes.
+    pub fn has_room(&self) -> bool {
+        fs4::available_space(&self.root).map_or(true, |free| free >= FLOOR_BYTES)
+    }
+
+    /// Where a clip will lie: `library/2026/11/a-lighthouse-at-dusk-<id>.mp4`.
+    pub fn clip_path(id: GenerationId, prompt: &str, created: Millis, extension: &str) -> String {
+        format!("library/{}/{}-{id}.{extension}", month(created), Prompt::slug(prompt))
+    }
+
+    /// The path of something that belongs to a clip: its sidecar or poster.
+    pub fn beside(clip: &str, extension: &str) -> String {
+        let stem = clip.rsplit_once('.').map_or(clip, |(stem, _)| stem);
+        format!("{stem}.{extension}")
+    }
+
+    /// Where a task's reference image lies.
+    pub fn upload_path(task: TaskId, created: Millis, extension: &str) -> String {
+        format!("uploads/{}/{task}.{extension}", month(created))
+    }
+
+    /// Puts a finished file in its place: durable before this returns. Blocking.
+    pub fn settle(&self, from: &Path, relative: &str) -> io::Result<()> {
+        let to = self.root.join(relative);
+        let folder = to.parent().unwrap_or(&self.root);
+        std::fs::create_dir_all(folder)?;
+        File::open(from)?.sync_all()?;
+        std::fs::rename(from, &to)?;
+        File::open(folder)?.sync_all()
+    }
+
+    /// Writes a small file beside a clip, whole or not at all. Blocking.
+    pub fn write_json(&self, relative: &str, value: &impl Serialize) -> io::Result<()> {
+        let to = self.root.join(relative);
+        let part = to.with_extension("json.part");
+        let mut file = File::create(&part)?;
+        serde_json::to_writer_pretty(&mut file, value)?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        std::fs::rename(part, to)
+    }
+
+    /// Removes uploads that were never finished. Blocking; at start only, when none can be growing.
+    pub fn sweep(&self) -> io::Result<()> {
+        for entry in std::fs::read_dir(self.root.join("partial"))? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with("upload-") {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `2026/11` of a moment, in UTC, so that a file keeps its place when the server moves.
+fn month(at: Millis) -> String {
+    jiff::Timestamp::from_millisecond(at.as_i64())
+        .map_or_else(|_| "1970/01".to_owned(), |at| at.strftime("%Y/%m").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clip_lies_under_its_month_with_its_first_words() {
+        let at = Millis::from_i64(1_795_300_000_000);
+        let id = GenerationId::from_i64(42);
+        let path = Files::clip_path(id, "A boat, ../at dusk", at, "mp4");
+        assert_eq!(path, format!("library/2026/11/a-boat-at-dusk-{id}.mp4"));
+        assert_eq!(Files::beside(&path, "json"), format!("library/2026/11/a-boat-at-dusk-{id}.json"));
+    }
+}

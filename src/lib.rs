@@ -1,0 +1,192 @@
+//! Rushes: the Sora workspace on your own server.
+//!
+//! The floors, lowest first; a module uses only floors below its own:
+//! `domain`, `animatic`, `media` · `clock`, `config` · `store`, `upstream`, `files`, `bus` ·
+//! `studio`, `work` · `web` · this file. `ARCHITECTURE.md` tells the life of one generation through them.
+
+pub mod animatic;
+pub mod bus;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod files;
+pub mod media;
+pub mod store;
+pub mod studio;
+pub mod upstream;
+pub mod web;
+pub mod work;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::bus::{Bus, Change};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::files::Files;
+use crate::store::Store;
+use crate::studio::Studio;
+use crate::upstream::animatic::Animatic;
+use crate::upstream::openai::{OpenAi, Settings, Timeouts};
+use crate::upstream::{Health, Upstream, Upstreams};
+use crate::web::App;
+use crate::web::app::Inner;
+use crate::work::{Arrivals, Parts, Worker};
+
+/// How long the first model lists are waited for before the page is called ready.
+const FIRST_LISTS: Duration = Duration::from_secs(5);
+/// How often a healthy upstream is asked for its models, and one that does not answer.
+const REFRESH: Duration = Duration::from_mins(10);
+const REFRESH_DOWN: Duration = Duration::from_secs(15);
+/// How long open requests and an unanswered create are waited for at the end.
+const GRACE: Duration = Duration::from_secs(12);
+
+/// Runs until `shutdown` resolves; owns neither its port nor its signals.
+pub async fn run(
+    config: Config,
+    files: Files,
+    clock: Clock,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let store = Store::open(&files.database()).await.context("the database cannot be opened")?;
+    files.sweep().context("the data folder cannot be swept")?;
+    let (upstreams, animatic) = upstreams(&config, &files)?;
+    let (bus, wake, tasks, stop) = (Bus::new(), Arc::new(Notify::new()), TaskTracker::new(), CancellationToken::new());
+    let arrivals = Arrivals::default();
+    let worker = Worker::new(Parts {
+        store: store.clone(),
+        files: files.clone(),
+        clock: clock.clone(),
+        upstreams: upstreams.clone(),
+        bus: bus.clone(),
+        wake: Arc::clone(&wake),
+        tasks: tasks.clone(),
+        stop: stop.clone(),
+        arrivals: arrivals.clone(),
+    });
+    let studio = Studio {
+        store: store.clone(),
+        files,
+        clock: clock.clone(),
+        upstreams: upstreams.clone(),
+        bus: bus.clone(),
+        wake,
+    };
+    let app = App::new(Inner {
+        studio,
+        worker: worker.clone(),
+        arrivals,
+        tasks: tasks.clone(),
+        stop: stop.clone(),
+        is_ready: AtomicBool::new(false),
+        open_to_everyone: config.open_to_everyone,
+        streams: AtomicU64::new(0),
+    });
+
+    tasks.spawn(keep_fresh(app.clone(), clock.clone(), bus));
+    let mut working = tasks.spawn(async move { worker.run().await });
+    let closed = stop.clone();
+    let server =
+        axum::serve(listener, web::router(app)).with_graceful_shutdown(async move { closed.cancelled().await });
+    let mut serving = tasks.spawn(async move { server.await });
+
+    tokio::select! {
+        () = shutdown => info!("stopping"),
+        end = &mut working => warn!("the worker ended by itself: {end:?}"),
+        end = &mut serving => warn!("the server ended by itself: {end:?}"),
+    }
+    // Streams end and nothing new is begun; an answer that is on its way is waited for.
+    stop.cancel();
+    tasks.close();
+    if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
+        warn!("some requests were still open after {} s", GRACE.as_secs());
+    }
+    if let Some(animatic) = animatic {
+        tokio::task::spawn_blocking(move || animatic.close()).await.context("the animatic did not stop")?;
+    }
+    store.close().await;
+    info!("stopped");
+    Ok(())
+}
+
+/// Builds the configured upstreams, the embedded one first.
+fn upstreams(config: &Config, files: &Files) -> anyhow::Result<(Upstreams, Option<Arc<Animatic>>)> {
+    let mut all: Vec<Arc<dyn Upstream>> = Vec::new();
+    let mut embedded = None;
+    if config.animatic {
+        // A render uses two threads of its own: one at a time per pair of cores leaves room for the web.
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let animatic =
+            Arc::new(Animatic::start(files.animatic(), (cores / 2).clamp(1, 4)).context("the animatic cannot start")?);
+        embedded = Some(Arc::clone(&animatic));
+        all.push(animatic);
+    }
+    for upstream in &config.upstreams {
+        let settings = Settings {
+            name: upstream.name.clone(),
+            base_url: upstream.base_url.clone(),
+            key: upstream.key.clone(),
+            max_in_flight: upstream.max_in_flight,
+            models: upstream.models.clone(),
+            timeouts: Timeouts::default(),
+        };
+        all.push(Arc::new(
+            OpenAi::new(settings).with_context(|| format!("upstream {} cannot be set up", upstream.name))?,
+        ));
+    }
+    Ok((Upstreams::new(all), embedded))
+}
+
+/// Asks each upstream for its models: at the start, and again now and then.
+async fn keep_fresh(app: App, clock: Clock, bus: Bus) {
+    let each: Vec<_> = app
+        .studio
+        .upstreams
+        .iter()
+        .map(|upstream| {
+            app.tasks.spawn(keep_one_fresh(Arc::clone(upstream), clock.clone(), bus.clone(), app.stop.clone()))
+        })
+        .collect();
+    let all_known = async {
+        let mut changes = bus.listen();
+        while app.studio.upstreams.iter().any(|upstream| upstream.health() == Health::Unknown) {
+            if changes.recv().await.is_err() {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = all_known => {}
+        () = clock.sleep(FIRST_LISTS) => {}
+        () = app.stop.cancelled() => {}
+    }
+    app.is_ready.store(true, Ordering::Relaxed);
+    for one in each {
+        let _ = one.await;
+    }
+}
+
+async fn keep_one_fresh(upstream: Arc<dyn Upstream>, clock: Clock, bus: Bus, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = upstream.refresh() => {}
+            () = stop.cancelled() => return,
+        }
+        bus.tell(Change::Upstreams);
+        let pause = if matches!(upstream.health(), Health::Down(_)) { REFRESH_DOWN } else { REFRESH };
+        tokio::select! {
+            () = clock.sleep(pause) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}

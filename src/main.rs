@@ -1,0 +1,73 @@
+//! Parses, opens, runs; the exit code says how it went: 0 well, 1 broken, 2 told wrongly.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use rushes::clock::Clock;
+use rushes::config::{Cli, Config};
+use rushes::files::Files;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let config = match Config::load(Cli::parse()) {
+        Ok(config) => config,
+        Err(error) => return told_wrongly(&error),
+    };
+    let logs =
+        tracing_subscriber::fmt().with_env_filter(EnvFilter::new(Config::log_filter())).with_writer(std::io::stderr);
+    if config.log_json {
+        logs.json().init();
+    } else {
+        logs.init();
+    }
+    let files = match Files::open(&config.data) {
+        Ok(files) => files,
+        Err(error) => return told_wrongly(&error),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return broken(&error.into()),
+    };
+    let end = runtime.block_on(serve(config, files));
+    // Whatever is still blocking (a file being hashed) must not hold up the end.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match end {
+        Ok(code) => code,
+        Err(error) => broken(&error),
+    }
+}
+
+async fn serve(config: Config, files: Files) -> anyhow::Result<ExitCode> {
+    let listener = match TcpListener::bind(config.listen).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            return Ok(told_wrongly(&format!("--listen (RUSHES_LISTEN): cannot listen on {}: {error}", config.listen)));
+        }
+    };
+    let address = listener.local_addr().context("the address is not known")?;
+    let mut terminated = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let shutdown = async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    };
+    // People and scripts read this line; a closed stdout is no reason not to serve.
+    let _ = writeln!(std::io::stdout(), "Rushes is open at http://{address}");
+    rushes::run(config, files, Clock::system(), listener, shutdown).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told_wrongly(error: &impl std::fmt::Display) -> ExitCode {
+    eprintln!("rushes: {error}");
+    ExitCode::from(2)
+}
+
+fn broken(error: &anyhow::Error) -> ExitCode {
+    eprintln!("rushes: {error:#}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,176 @@
+//! Reference images people upload: inspected on the way in, fitted to a video's exact size on the
+//! way out. Refuses everything but PNG, JPEG and WebP, and bombs before they are decoded.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, RgbImage, RgbaImage};
+
+pub use super::picture::Format;
+use super::picture::{self, Bounds, Refusal};
+
+const MOST_BYTES: u64 = 40 * 1024 * 1024;
+const BOUNDS: Bounds = Bounds { side: 8192, area: 40_000_000 };
+/// A PNG source stays PNG up to this size; beyond, uploads get slow for no visible gain.
+const MOST_PNG_BYTES: usize = 4 * 1024 * 1024;
+const QUALITY: u8 = 92;
+
+/// What an accepted image is; sides in pixels as a viewer shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Picture {
+    /// Format by its bytes.
+    pub format: Format,
+    /// Width in pixels.
+    pub wide: u32,
+    /// Height in pixels.
+    pub high: u32,
+}
+
+/// Why an image was refused, in words for the person who chose it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadImage {
+    /// Some other kind of file.
+    #[error("This file is not a PNG, JPEG or WebP image.")]
+    NotAPicture,
+    /// Zero bytes.
+    #[error("This file is empty.")]
+    Empty,
+    /// More than 40 MiB.
+    #[error("This file is larger than 40 MiB.")]
+    TooHeavy,
+    /// A side above 8192 pixels.
+    #[error("This image is {wide} × {high}; the most is 8192 on a side.")]
+    TooLong {
+        /// Width in pixels.
+        wide: u32,
+        /// Height in pixels.
+        high: u32,
+    },
+    /// More than 40 million pixels.
+    #[error("This image is {wide} × {high}; the most is 40 million pixels in all.")]
+    TooManyPixels {
+        /// Width in pixels.
+        wide: u32,
+        /// Height in pixels.
+        high: u32,
+    },
+    /// Within the pixel limits, yet not within those of memory.
+    #[error("This image has 16 bits a colour and too many pixels; save it with 8 bits.")]
+    TooDeep,
+    /// It ends before its picture does.
+    #[error("This image is cut short.")]
+    CutShort,
+    /// It cannot be decoded within our limits.
+    #[error("This image is damaged and cannot be read.")]
+    Damaged,
+    /// The disk refused, which says nothing about the image.
+    #[error("The image could not be read from disk ({0}).")]
+    Unreadable(std::io::ErrorKind),
+}
+
+impl From<Refusal> for BadImage {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotAPicture => Self::NotAPicture,
+            Refusal::TooLarge { wide, high } if wide.max(high) > BOUNDS.side => Self::TooLong { wide, high },
+            Refusal::TooLarge { wide, high } => Self::TooManyPixels { wide, high },
+            Refusal::TooDeep => Self::TooDeep,
+            Refusal::CutShort => Self::CutShort,
+            Refusal::Damaged => Self::Damaged,
+        }
+    }
+}
+
+/// Decides whether an uploaded file is an image we keep; decodes it once to be sure.
+pub fn inspect(path: &Path) -> Result<Picture, BadImage> {
+    let bytes = read(path)?;
+    let (format, ..) = picture::measure(&bytes, BOUNDS)?;
+    let (pixels, turned) = picture::decode(&bytes, BOUNDS)?;
+    let (wide, high) = upright(turned, pixels.dimensions());
+    Ok(Picture { format, wide, high })
+}
+
+/// The image at exactly `wide` x `high` pixels, upright, middle kept, on black where it was
+/// transparent; with its type (`image/png` for small PNGs, else `image/jpeg`).
+pub fn fit(path: &Path, wide: u32, high: u32) -> Result<(Vec<u8>, &'static str), BadImage> {
+    let (fitted, format) = cover(path, wide, high)?;
+    if format == Format::Png
+        && let Some(bytes) = picture::png(&fitted)
+        && bytes.len() <= MOST_PNG_BYTES
+    {
+        return Ok((bytes, Format::Png.mime()));
+    }
+    let bytes = picture::jpeg(&fitted, QUALITY).ok_or(BadImage::Damaged)?;
+    Ok((bytes, Format::Jpeg.mime()))
+}
+
+/// The same fitted image as opaque pixels, to draw on.
+pub fn rgba(path: &Path, wide: u32, high: u32) -> Result<RgbaImage, BadImage> {
+    let (fitted, _) = cover(path, wide, high)?;
+    Ok(DynamicImage::ImageRgb8(fitted).into_rgba8())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, BadImage> {
+    let unreadable = |error: std::io::Error| BadImage::Unreadable(error.kind());
+    let file = File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    let mut part = file.take(MOST_BYTES + 1);
+    part.read_to_end(&mut bytes).map_err(unreadable)?;
+    match bytes.len() as u64 {
+        0 => Err(BadImage::Empty),
+        1..=MOST_BYTES => Ok(bytes),
+        _ => Err(BadImage::TooHeavy),
+    }
+}
+
+fn cover(path: &Path, wide: u32, high: u32) -> Result<(RgbImage, Format), BadImage> {
+    let bytes = read(path)?;
+    let (format, ..) = picture::measure(&bytes, BOUNDS)?;
+    let (pixels, turned) = picture::decode(&bytes, BOUNDS)?;
+    drop(bytes);
+    // Scaled while still as stored and turned after: turning the small one is cheaper.
+    let (stored_wide, stored_high) = upright(turned, (wide.max(1), high.max(1)));
+    let cut = middle(pixels.dimensions(), (stored_wide, stored_high));
+    let mut fitted = DynamicImage::ImageRgb8(pixels.scaled(cut, stored_wide, stored_high));
+    fitted.apply_orientation(turned);
+    Ok((fitted.into_rgb8(), format))
+}
+
+/// Sides after turning; its own inverse.
+fn upright(turned: Orientation, (wide, high): (u32, u32)) -> (u32, u32) {
+    match turned {
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH => {
+            (high, wide)
+        }
+        Orientation::NoTransforms
+        | Orientation::Rotate180
+        | Orientation::FlipHorizontal
+        | Orientation::FlipVertical => (wide, high),
+    }
+}
+
+/// The largest middle part `(x, y, wide, high)` of a picture that has the wanted shape.
+fn middle((wide, high): (u32, u32), (to_wide, to_high): (u32, u32)) -> (u32, u32, u32, u32) {
+    let part = |side: u32, over: u32, under: u32| {
+        let side = u64::from(side) * u64::from(over) / u64::from(under);
+        u32::try_from(side).unwrap_or(u32::MAX).max(1)
+    };
+    let cut_wide = part(high, to_wide, to_high).min(wide);
+    let cut_high = part(wide, to_high, to_wide).min(high);
+    ((wide - cut_wide) / 2, (high - cut_high) / 2, cut_wide, cut_high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::middle;
+
+    #[test]
+    fn the_middle_is_kept_and_never_leaves_the_picture() {
+        assert_eq!(middle((1000, 1000), (1280, 720)), (0, 219, 1000, 562));
+        assert_eq!(middle((1000, 1000), (720, 1280)), (219, 0, 562, 1000));
+        assert_eq!(middle((1, 8192), (1792, 1024)), (0, 4095, 1, 1));
+        assert_eq!(middle((1280, 720), (1280, 720)), (0, 0, 1280, 720));
+    }
+}

@@ -1,0 +1,231 @@
+//! A generation as pages and the worker read it: the `clip` view, one row a clip.
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Error, Result, Store, number, word};
+use crate::domain::{GenerationId, Millis, Pixels, Reason, Seconds, State, TaskId, Usd};
+
+const VIEW: &str = "clip";
+
+/// A generation with what its task says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clip {
+    /// The generation.
+    pub id: GenerationId,
+    /// Its task.
+    pub task: TaskId,
+    /// Which variation of its task, from 1.
+    pub take: u8,
+    /// The upstream's name in the configuration.
+    pub upstream: String,
+    /// What forms post for the model.
+    pub model_key: String,
+    /// The model as the upstream calls it.
+    pub model: String,
+    /// The model as people saw it.
+    pub model_label: String,
+    /// The prompt.
+    pub prompt: String,
+    /// The size asked for.
+    pub size: Pixels,
+    /// The length asked for.
+    pub seconds: Seconds,
+    /// How many takes its task has.
+    pub variations: u8,
+    /// The reference image, relative to the data folder.
+    pub reference: Option<String>,
+    /// What one clip costs.
+    pub price: Usd,
+    /// When Create was pressed.
+    pub created_at: Millis,
+    /// Where it stands.
+    pub state: State,
+    /// What the state has no word for.
+    pub reason: Option<Reason>,
+    /// The upstream's words, or ours about it.
+    pub words: Option<String>,
+    /// The upstream's code.
+    pub code: Option<String>,
+    /// 0 to 100, where the upstream tells.
+    pub progress: Option<u8>,
+    /// What makes this take differ, where the model takes a seed.
+    pub seed: u64,
+    /// The job's id at the upstream.
+    pub upstream_id: Option<String>,
+    /// Where the upstream said the file is.
+    pub source_url: Option<String>,
+    /// Until when the upstream keeps the file.
+    pub expires_at: Option<Millis>,
+    /// Paid so far.
+    pub cost: Usd,
+    /// Failures in a row of the present step.
+    pub failures: u32,
+    /// A person stopped waiting for it.
+    pub let_go: bool,
+    /// When the worker looks at it next.
+    pub due_at: Millis,
+    /// When it joined the line, the last time.
+    pub queued_at: Millis,
+    /// When its create was last sent.
+    pub submitted_at: Option<Millis>,
+    /// When the upstream accepted it.
+    pub accepted_at: Option<Millis>,
+    /// When the upstream reported its end.
+    pub rendered_at: Option<Millis>,
+    /// When it reached a final state.
+    pub ended_at: Option<Millis>,
+    /// The file, once it is safe.
+    pub file: Option<ClipFile>,
+    /// The poster, relative to the data folder.
+    pub poster: Option<String>,
+    /// When it was put in the trash.
+    pub deleted_at: Option<Millis>,
+}
+
+/// A clip's file on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClipFile {
+    /// Relative to the data folder.
+    pub path: String,
+    /// Its media type.
+    pub mime: String,
+    /// Its length in bytes.
+    pub size_bytes: u64,
+    /// Its hash, in hexadecimal.
+    pub sha256: String,
+    /// Its real size in pixels, where it could be read.
+    pub size: Option<(u32, u32)>,
+    /// Its real length in milliseconds, where it could be read.
+    pub duration_ms: Option<u64>,
+}
+
+fn moment(row: &SqliteRow, column: &str) -> Result<Option<Millis>> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.map(Millis::from_i64))
+}
+
+fn optional<T: TryFrom<i64>>(row: &SqliteRow, column: &'static str) -> Result<Option<T>> {
+    let value: Option<i64> = row.try_get(column)?;
+    Ok(value.and_then(|value| T::try_from(value).ok()))
+}
+
+impl Clip {
+    fn read(row: &SqliteRow) -> Result<Self> {
+        let id: i64 = row.try_get("id")?;
+        let odd = |column, value: String| Error::Inconsistent { table: VIEW, column, id, value };
+        let reason: Option<String> = row.try_get("reason")?;
+        let reason = reason.map(|r| r.parse().map_err(|_| odd("reason", r))).transpose()?;
+        let (wide, high) = (number(row, VIEW, "asked_wide")?, number(row, VIEW, "asked_high")?);
+        let seconds: u16 = number(row, VIEW, "seconds")?;
+        Ok(Self {
+            id: GenerationId::from_i64(id),
+            task: TaskId::from_i64(row.try_get("task_id")?),
+            take: number(row, VIEW, "take")?,
+            upstream: row.try_get("upstream")?,
+            model_key: row.try_get("model_key")?,
+            model: row.try_get("model")?,
+            model_label: row.try_get("model_label")?,
+            prompt: row.try_get("prompt")?,
+            size: Pixels::new(wide, high).ok_or_else(|| odd("asked_wide", format!("{wide}x{high}")))?,
+            seconds: Seconds::new(seconds).ok_or_else(|| odd("seconds", seconds.to_string()))?,
+            variations: number(row, VIEW, "variations")?,
+            reference: row.try_get("reference")?,
+            price: Usd::from_micros(row.try_get("price_micros")?),
+            created_at: Millis::from_i64(row.try_get("created_at")?),
+            state: word(row, VIEW, "state")?,
+            reason,
+            words: row.try_get("words")?,
+            code: row.try_get("code")?,
+            progress: optional(row, "progress")?,
+            seed: number(row, VIEW, "seed")?,
+            upstream_id: row.try_get("upstream_id")?,
+            source_url: row.try_get("source_url")?,
+            expires_at: moment(row, "expires_at")?,
+            cost: Usd::from_micros(row.try_get("cost_micros")?),
+            failures: number(row, VIEW, "failures")?,
+            let_go: row.try_get::<i64, _>("let_go")? != 0,
+            due_at: Millis::from_i64(row.try_get("due_at")?),
+            queued_at: Millis::from_i64(row.try_get("queued_at")?),
+            submitted_at: moment(row, "submitted_at")?,
+            accepted_at: moment(row, "accepted_at")?,
+            rendered_at: moment(row, "rendered_at")?,
+            ended_at: moment(row, "ended_at")?,
+            file: Self::file(row)?,
+            poster: row.try_get::<Option<String>, _>("poster")?.filter(|path| !path.is_empty()),
+            deleted_at: moment(row, "deleted_at")?,
+        })
+    }
+
+    fn file(row: &SqliteRow) -> Result<Option<ClipFile>> {
+        let Some(path) = row.try_get("file")? else { return Ok(None) };
+        let size = optional(row, "wide")?.zip(optional(row, "high")?);
+        Ok(Some(ClipFile {
+            path,
+            mime: row.try_get::<Option<String>, _>("mime")?.unwrap_or_else(|| "video/mp4".to_owned()),
+            size_bytes: number(row, VIEW, "size_bytes")?,
+            sha256: row.try_get::<Option<String>, _>("sha256")?.unwrap_or_default(),
+            size,
+            duration_ms: optional(row, "duration_ms")?,
+        }))
+    }
+}
+
+pub(super) fn read_all(rows: &[SqliteRow]) -> Result<Vec<Clip>> {
+    rows.iter().map(Clip::read).collect()
+}
+
+impl Store {
+    /// One clip, in the trash or not.
+    pub async fn clip(&self, id: GenerationId) -> Result<Option<Clip>> {
+        let row = sqlx::query("select * from clip where id = $1").bind(id.as_i64()).fetch_optional(&self.read).await?;
+        row.as_ref().map(Clip::read).transpose()
+    }
+
+    /// A task's clips that are not in the trash, by take.
+    pub async fn clips_of(&self, task: TaskId) -> Result<Vec<Clip>> {
+        let rows = sqlx::query("select * from clip where task_id = $1 and deleted_at is null order by take")
+            .bind(task.as_i64())
+            .fetch_all(&self.read)
+            .await?;
+        read_all(&rows)
+    }
+
+    /// A page of the wall, newest first, from below `before`.
+    pub async fn wall(&self, before: Option<GenerationId>, limit: u32) -> Result<Vec<Clip>> {
+        let rows = sqlx::query("select * from clip where deleted_at is null and id < $1 order by id desc limit $2")
+            .bind(before.map_or(i64::MAX, GenerationId::as_i64))
+            .bind(i64::from(limit))
+            .fetch_all(&self.read)
+            .await?;
+        read_all(&rows)
+    }
+
+    /// Clips of the wall that move by themselves, or ended after `since`; newest first.
+    pub async fn lively(&self, since: Millis, limit: u32) -> Result<Vec<Clip>> {
+        let rows = sqlx::query(
+            "select * from clip where deleted_at is null and id in (
+                 select id from generation
+                 where state in ('queued', 'submitting', 'in_progress', 'downloading', 'uncertain')
+                 union all
+                 select id from generation where ended_at is not null and ended_at > $1
+             ) order by id desc limit $2",
+        )
+        .bind(since.as_i64())
+        .bind(i64::from(limit))
+        .fetch_all(&self.read)
+        .await?;
+        read_all(&rows)
+    }
+
+    /// The clips beside one on the wall: the newer and the older.
+    pub async fn neighbours(&self, id: GenerationId) -> Result<(Option<GenerationId>, Option<GenerationId>)> {
+        let one = async |sql: &'static str| -> Result<Option<GenerationId>> {
+            let row = sqlx::query(sql).bind(id.as_i64()).fetch_optional(&self.read).await?;
+            row.map(|row| Ok(GenerationId::from_i64(row.try_get("id")?))).transpose()
+        };
+        let newer = one("select id from generation where deleted_at is null and id > $1 order by id limit 1").await?;
+        let older =
+            one("select id from generation where deleted_at is null and id < $1 order by id desc limit 1").await?;
+        Ok((newer, older))
+    }
+}

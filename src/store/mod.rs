@@ -1,0 +1,153 @@
+//! All SQL of Rushes, a file per table. Two pools: one writer, so that writes queue fairly and
+//! are durable before anything acts on them, and readers that never block it.
+
+pub mod attempts;
+pub mod clips;
+pub mod generations;
+pub mod queue;
+pub mod tasks;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{Row, SqlSafeStr, Sqlite};
+
+/// Every migration in order; forward only, never edited once released.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "tasks", include_str!("../../migrations/0001_tasks.sql"))];
+/// SQLite before this release can corrupt a database in WAL mode (sqlite.org/wal.html#walresetbug).
+const OLDEST_SQLITE: &str = "3.51.3";
+
+/// What a caller can do about a failed query.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The row moved on since it was read, or never allowed this: read again.
+    #[error("the record changed in the meantime")]
+    Stale,
+    /// A job id that another attempt already holds.
+    #[error("the job already belongs to another attempt")]
+    Taken,
+    /// A row that fits no type: names where to look.
+    #[error("{table}.{column} of row {id} holds {value:?}")]
+    Inconsistent {
+        /// The table or view.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row.
+        id: i64,
+        /// What it holds.
+        value: String,
+    },
+    /// The database itself.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database could not be brought up to date: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The linked SQLite is too old to be trusted.
+    #[error("SQLite {0} is older than {OLDEST_SQLITE} and can damage this database")]
+    OldSqlite(String),
+}
+
+impl Error {
+    /// Whether the disk had no room: nothing was written and it may work later.
+    pub fn is_disk_full(&self) -> bool {
+        // 13 = SQLITE_FULL; 778 = SQLITE_IOERR_WRITE, what a size limit gives.
+        matches!(self, Self::Database(sqlx::Error::Database(error))
+            if matches!(error.code().as_deref(), Some("13" | "778")))
+    }
+}
+
+/// A result of the store.
+pub type Result<T> = std::result::Result<T, Error>;
+/// A write transaction: begun immediately, so that it never fails half-way for want of the lock.
+pub(crate) type Tx<'a> = sqlx::Transaction<'a, Sqlite>;
+
+/// The database.
+#[derive(Debug, Clone)]
+pub struct Store {
+    write: SqlitePool,
+    read: SqlitePool,
+}
+
+impl Store {
+    /// Opens the database at `path`, makes it when absent, and brings its schema up to date.
+    pub async fn open(path: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // FULL: a lost "sending" row is a clip paid for twice.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5))
+            .foreign_keys(true)
+            .pragma("journal_size_limit", "8388608");
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options.clone())
+            .await?;
+        let version: String = sqlx::query("select sqlite_version()").fetch_one(&write).await?.try_get(0)?;
+        let number = |v: &str| v.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>();
+        if number(&version) < number(OLDEST_SQLITE) {
+            return Err(Error::OldSqlite(version));
+        }
+        migrator().run(&write).await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options.read_only(true).create_if_missing(false).pragma("query_only", "on"))
+            .await?;
+        Ok(Self { write, read })
+    }
+
+    /// Whether the database answers.
+    pub async fn answers(&self) -> Result<()> {
+        sqlx::query("select 1").execute(&self.read).await?;
+        Ok(())
+    }
+
+    /// Closes both pools; the write-ahead log is folded in.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+
+    /// Begins a write.
+    async fn begin(&self) -> Result<Tx<'_>> {
+        Ok(self.write.begin_with("begin immediate").await?)
+    }
+}
+
+fn migrator() -> Migrator {
+    let migrations = MIGRATIONS
+        .iter()
+        .map(|&(version, name, sql)| {
+            Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        })
+        .collect::<Vec<_>>();
+    Migrator { migrations: migrations.into(), ..Migrator::DEFAULT }
+}
+
+/// Reads a stored word as its type, or says where the odd one lies.
+fn word<T: std::str::FromStr>(row: &SqliteRow, table: &'static str, column: &'static str) -> Result<T> {
+    let value: String = row.try_get(column)?;
+    value.parse().map_err(|_| Error::Inconsistent { table, column, id: row.try_get("id").unwrap_or(0), value })
+}
+
+/// Reads a stored number that must fit a narrower type.
+fn number<T: TryFrom<i64>>(row: &SqliteRow, table: &'static str, column: &'static str) -> Result<T> {
+    let value: i64 = row.try_get(column)?;
+    T::try_from(value).map_err(|_| Error::Inconsistent {
+        table,
+        column,
+        id: row.try_get("id").unwrap_or(0),
+        value: value.to_string(),
+    })
+}

@@ -1,0 +1,93 @@
+//! What is due, who stands where in line, and how long things took before.
+
+use std::collections::HashMap;
+
+use sqlx::Row;
+
+use super::clips::{Clip, read_all};
+use super::{Result, Store, number, word};
+use crate::domain::{GenerationId, Millis, Seconds, State};
+
+/// How far into the line places are counted; beyond it, a page says "over 1,000".
+pub const COUNTED: u32 = 1_000;
+
+impl Store {
+    /// Clips of an upstream in this state whose time has come, most overdue first.
+    pub async fn due(&self, state: State, upstream: &str, now: Millis, limit: u32) -> Result<Vec<Clip>> {
+        let rows = sqlx::query(
+            "select * from clip where state = $1 and upstream = $2 and due_at <= $3 order by due_at limit $4",
+        )
+        .bind(state.as_str())
+        .bind(upstream)
+        .bind(now.as_i64())
+        .bind(i64::from(limit))
+        .fetch_all(&self.read)
+        .await?;
+        read_all(&rows)
+    }
+
+    /// When the worker is needed next, if anything waits at these upstreams.
+    pub async fn next_due(&self) -> Result<Option<Millis>> {
+        let row = sqlx::query(
+            "select min(due_at) as due from generation where state in ('queued', 'in_progress', 'downloading')",
+        )
+        .fetch_one(&self.read)
+        .await?;
+        Ok(row.try_get::<Option<i64>, _>("due")?.map(Millis::from_i64))
+    }
+
+    /// Finished clips whose poster was not looked for yet.
+    pub async fn without_poster(&self, limit: u32) -> Result<Vec<Clip>> {
+        let rows = sqlx::query(
+            "select * from clip where id in (
+                 select id from generation where state = 'completed' and poster is null order by id limit $1)",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(&self.read)
+        .await?;
+        read_all(&rows)
+    }
+
+    /// The line at an upstream: each waiting generation's place, from 1, as far as `COUNTED`.
+    pub async fn line(&self, upstream: &str) -> Result<HashMap<GenerationId, usize>> {
+        let rows = sqlx::query(
+            "select id from generation where upstream = $1 and state = 'queued' order by queued_at, id limit $2",
+        )
+        .bind(upstream)
+        .bind(i64::from(COUNTED))
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter().zip(1..).map(|(row, place)| Ok((GenerationId::from_i64(row.try_get("id")?), place))).collect()
+    }
+
+    /// How many generations stand in each state that moves, and at which upstream.
+    pub async fn census(&self) -> Result<Vec<(String, State, i64)>> {
+        let rows = sqlx::query(
+            "select 0 as id, upstream, state, count(*) as many from generation
+             where state in ('queued', 'submitting', 'in_progress', 'downloading', 'uncertain')
+             group by upstream, state",
+        )
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("upstream")?, word(row, "generation", "state")?, row.try_get("many")?)))
+            .collect()
+    }
+
+    /// How long the last 20 clips of a model and length took from acceptance to their end, in
+    /// milliseconds, shortest first.
+    pub async fn durations(&self, model_key: &str, seconds: Seconds) -> Result<Vec<u64>> {
+        let rows = sqlx::query(
+            "select 0 as id, rendered_at - accepted_at as took from generation
+             where model_key = $1 and seconds = $2 and rendered_at is not null and accepted_at is not null
+             order by rendered_at desc limit 20",
+        )
+        .bind(model_key)
+        .bind(i64::from(seconds.get()))
+        .fetch_all(&self.read)
+        .await?;
+        let mut took = rows.iter().map(|row| number(row, "generation", "took")).collect::<Result<Vec<u64>>>()?;
+        took.sort_unstable();
+        Ok(took)
+    }
+}

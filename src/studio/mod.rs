@@ -1,0 +1,68 @@
+//! Every use case that changes something: pages, the API and the command line all call these.
+
+mod create;
+mod steer;
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::bus::{Bus, Change};
+use crate::clock::Clock;
+use crate::files::Files;
+use crate::store::clips::Clip;
+use crate::store::{self, Store};
+use crate::upstream::Upstreams;
+
+pub use create::{Choice, CreateError, Field, Problem, Submission, Upload};
+
+/// The use cases and what they need.
+#[derive(Clone)]
+pub struct Studio {
+    /// The database.
+    pub store: Store,
+    /// The data folder.
+    pub files: Files,
+    /// The time.
+    pub clock: Clock,
+    /// The video servers.
+    pub upstreams: Upstreams,
+    /// Where changes are told.
+    pub bus: Bus,
+    /// Rung when the worker may have something to do.
+    pub wake: Arc<Notify>,
+}
+
+/// Why something could not be done to a clip.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such clip.
+    #[error("there is no such clip")]
+    NotFound,
+    /// It has moved on, so that this no longer applies.
+    #[error("the clip has moved on in the meantime")]
+    Conflict,
+    /// What was typed does not do; the words say why.
+    #[error("{0}")]
+    Invalid(&'static str),
+    /// The database.
+    #[error(transparent)]
+    Store(store::Error),
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Stale => Self::Conflict,
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl Studio {
+    /// Lets pages and the worker know that a clip changed.
+    fn changed(&self, clip: &Clip) {
+        self.bus.tell(Change::Generation(clip.id, clip.task));
+        self.wake.notify_one();
+    }
+}

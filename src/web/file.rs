@@ -1,0 +1,46 @@
+//! A clip's files: the video and its poster.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method};
+use axum::response::{IntoResponse, Response};
+
+use super::App;
+use super::error::Error;
+use super::serve::{self, Served};
+use crate::domain::GenerationId;
+
+/// `GET /g/{generation}/{file}`: `clip.mp4` or `poster.jpg`.
+pub async fn show(
+    State(app): State<App>,
+    method: Method,
+    headers: HeaderMap,
+    Path((id, name)): Path<(String, String)>,
+) -> Result<Response, Error> {
+    let id: GenerationId = id.parse().map_err(|_| Error::NotFound)?;
+    let clip = app.studio.store.clip(id).await?.ok_or(Error::NotFound)?;
+    let file = clip.file.as_ref().ok_or(Error::NotFound)?;
+    let extension = file.path.rsplit_once('.').map_or("mp4", |(_, extension)| extension);
+    let (relative, mime, tag) = if name == format!("clip.{extension}") {
+        (file.path.as_str(), mime(&file.mime), &file.sha256)
+    } else if name == "poster.jpg" {
+        (clip.poster.as_deref().ok_or(Error::NotFound)?, "image/jpeg", &file.sha256)
+    } else {
+        return Err(Error::NotFound);
+    };
+    let served = Served { mime, etag: format!("\"{tag}\""), download_as: None, immutable: true };
+    match serve::file(&method, &headers, &app.studio.files.at(relative), served).await {
+        Ok(response) => Ok(response.into_response()),
+        Err(serve::NotServed::Missing) => Err(Error::NotFound),
+        Err(serve::NotServed::Unreadable(error)) => Err(Error::Internal(error.into())),
+    }
+}
+
+/// Only what was checked on its way in is served under its own type.
+fn mime(stored: &str) -> &'static str {
+    match stored {
+        "video/webm" => "video/webm",
+        "video/quicktime" => "video/quicktime",
+        "video/x-msvideo" => "video/x-msvideo",
+        _ => "video/mp4",
+    }
+}

@@ -1,0 +1,128 @@
+//! What comes in with a request: addresses and the composer's form, bounded and checked.
+
+use axum::extract::multipart::{Field as Part, MultipartError};
+use axum::extract::{FromRequestParts, Multipart, Path as RawPath, Query as RawQuery};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use tokio::io::AsyncWriteExt;
+
+use super::App;
+use super::error::Error;
+use crate::studio::{Submission, Upload};
+
+/// The largest reference image that is kept.
+const IMAGE_BYTES: u64 = 20 * 1024 * 1024;
+/// What is read of a larger one, so that the browser hears why rather than a broken connection.
+const READ_BYTES: u64 = 1024 * 1024 * 1024;
+/// The largest text field that is read: over-long prompts are told apart from attacks.
+const TEXT_BYTES: usize = 512 * 1024;
+
+/// The address after `?`, with our own error page.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let query = RawQuery::<T>::from_request_parts(parts, state).await;
+        query
+            .map(|query| Self(query.0))
+            .map_err(|_| Error::BadRequest("The address has a part that cannot be read.".to_owned()))
+    }
+}
+
+/// An id in the path; what is no id leads nowhere.
+pub struct Id<T>(pub T);
+
+impl<T: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let path = RawPath::<std::collections::HashMap<String, String>>::from_request_parts(parts, state).await;
+        let path = path.map_err(|_| Error::NotFound)?;
+        let text = path.get("generation").or_else(|| path.get("task")).ok_or(Error::NotFound)?;
+        text.parse().map(Self).map_err(|_| Error::NotFound)
+    }
+}
+
+fn broken(error: &MultipartError) -> Error {
+    Error::BadRequest(format!("The form did not arrive whole: {}.", error.body_text()))
+}
+
+/// Reads the composer's form; the image goes to a temporary file at constant memory.
+pub async fn submission(app: &App, mut form: Multipart) -> Result<(Submission, Option<Upload>), Error> {
+    let mut submission = Submission::default();
+    let mut image = None;
+    while let Some(part) = form.next_field().await.map_err(|error| broken(&error))? {
+        let name = part.name().unwrap_or_default().to_owned();
+        if name == "image" {
+            if let Some(upload) = receive(app, part).await? {
+                image = Some(upload);
+            }
+            continue;
+        }
+        let value = text(part).await?;
+        match name.as_str() {
+            "prompt" => submission.prompt = value,
+            "model" => submission.model = Some(value),
+            "aspect" => submission.aspect = Some(value),
+            "resolution" => submission.resolution = Some(value),
+            "seconds" => submission.seconds = Some(value),
+            "variations" => submission.variations = Some(value),
+            "token" => submission.token = Some(value),
+            _ => {}
+        }
+    }
+    Ok((submission, image))
+}
+
+async fn text(mut part: Part<'_>) -> Result<String, Error> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
+        if bytes.len() + chunk.len() > TEXT_BYTES {
+            return Err(Error::BadRequest("A text field is larger than 512 kB. Shorten it.".to_owned()));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+async fn receive(app: &App, mut part: Part<'_>) -> Result<Option<Upload>, Error> {
+    let path = app.studio.files.incoming(rand::random());
+    let disk = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Error::DiskFull,
+        _ => Error::Internal(error.into()),
+    };
+    let mut guard = Removed(Some(path.clone()));
+    let mut file = tokio::fs::File::create(&path).await.map_err(disk)?;
+    let mut length = 0_u64;
+    while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
+        length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        if length > READ_BYTES {
+            return Err(Error::BadRequest("The image is larger than 1 GB.".to_owned()));
+        }
+        if length <= IMAGE_BYTES {
+            file.write_all(&chunk).await.map_err(disk)?;
+        }
+    }
+    file.flush().await.map_err(disk)?;
+    if length == 0 {
+        return Ok(None);
+    }
+    if length > IMAGE_BYTES {
+        return Ok(Some(Upload::TooLarge));
+    }
+    guard.0 = None;
+    Ok(Some(Upload::Received(path)))
+}
+
+/// Removes a temporary file unless it was handed on: also when the browser goes away half-way.
+struct Removed(Option<std::path::PathBuf>);
+
+impl Drop for Removed {
+    fn drop(&mut self) {
+        if let Some(path) = self.0.take() {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What an open page follows: one stream a page, and the same by asking now and then.
+//! The first message is the whole present state, so that nothing is missed between two streams.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderName;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::Stream;
+use futures_util::stream;
+use serde::Deserialize;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+
+use super::App;
+use super::error::Error;
+use super::form::Query;
+use super::library;
+use super::present::clip;
+use super::view::Message;
+use crate::bus::Change;
+use crate::domain::{GenerationId, State as Stand, TaskId};
+use crate::store::clips::Clip;
+
+/// Places in line and waits are told again this often while something moves.
+const REFRESH: Duration = Duration::from_secs(5);
+/// Tiles that are told again at a refresh.
+const LIVELY: u32 = 60;
+
+/// Which page follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Page {
+    Library,
+    Task(TaskId),
+    Generation(GenerationId),
+}
+
+/// What the address says.
+#[derive(Debug, Deserialize)]
+pub struct Address {
+    page: String,
+}
+
+impl Page {
+    fn read(text: &str) -> Result<Self, Error> {
+        let page = match text.split_once(':') {
+            None if text == "library" => Some(Self::Library),
+            Some(("task", id)) => id.parse().ok().map(Self::Task),
+            Some(("generation", id)) => id.parse().ok().map(Self::Generation),
+            _ => None,
+        };
+        page.ok_or(Error::NotFound)
+    }
+
+    fn follows(self, change: Change) -> bool {
+        match (self, change) {
+            (Self::Library, _) | (_, Change::Upstreams) => true,
+            (Self::Task(task), Change::Generation(_, of)) => task == of,
+            (Self::Generation(id), Change::Generation(other, _)) => id == other,
+            (Self::Task(_) | Self::Generation(_), Change::Task(_)) => false,
+        }
+    }
+}
+
+/// `GET /live/now`: the present state.
+pub async fn now(State(app): State<App>, Query(address): Query<Address>) -> Result<Response, Error> {
+    Ok(present(&app, Page::read(&address.page)?).await?.into_response())
+}
+
+/// `GET /live`: the present state, and then every change.
+pub async fn stream(State(app): State<App>, Query(address): Query<Address>) -> Result<Response, Error> {
+    let page = Page::read(&address.page)?;
+    let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
+    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
+    Ok((unbuffered, Sse::new(follow(app, page)).keep_alive(keep_alive)).into_response())
+}
+
+/// A stream that is open; counted while it lives.
+struct Follower {
+    app: App,
+    page: Page,
+    changes: Receiver<Change>,
+    is_new: bool,
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.app.streams.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn follow(app: App, page: Page) -> impl Stream<Item = Result<Event, Infallible>> {
+    app.streams.fetch_add(1, Ordering::Relaxed);
+    let follower = Follower { changes: app.studio.bus.listen(), app, page, is_new: true };
+    stream::unfold(follower, |mut follower| async move {
+        let message = follower.next().await?;
+        Some((Ok(Event::default().data(message)), follower))
+    })
+}
+
+impl Follower {
+    /// The next message; none when the process is to end.
+    async fn next(&mut self) -> Option<String> {
+        loop {
+            let message = if std::mem::take(&mut self.is_new) {
+                present(&self.app, self.page).await
+            } else {
+                match self.wait().await? {
+                    Some(changes) => self.changed(&changes).await,
+                    None => present(&self.app, self.page).await,
+                }
+            };
+            match message {
+                Ok(message) if message == Message::new() => {}
+                Ok(message) => return Some(message.into_string()),
+                // The page keeps what it has; the next change brings the rest.
+                Err(_) => return Some(String::new()),
+            }
+        }
+    }
+
+    /// Changes that this page follows; an empty set for a refresh, `None` within when too many were missed.
+    async fn wait(&mut self) -> Option<Option<Vec<Change>>> {
+        let app = self.app.clone();
+        let first = tokio::select! {
+            () = app.stop.cancelled() => return None,
+            () = app.studio.clock.sleep(REFRESH) => return Some(Some(Vec::new())),
+            first = self.changes.recv() => first,
+        };
+        let mut changes = match first {
+            Ok(change) => vec![change],
+            Err(RecvError::Lagged(_)) => return Some(None),
+            Err(RecvError::Closed) => return None,
+        };
+        // What came at the same time goes out together.
+        loop {
+            match self.changes.try_recv() {
+                Ok(change) => changes.push(change),
+                Err(TryRecvError::Lagged(_)) => return Some(None),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return Some(Some(changes)),
+            }
+        }
+    }
+
+    async fn changed(&self, changes: &[Change]) -> Result<Message, Error> {
+        let (app, page) = (&self.app, self.page);
+        if changes.is_empty() {
+            return refresh(app, page).await;
+        }
+        let followed: Vec<Change> = changes.iter().copied().filter(|change| page.follows(*change)).collect();
+        if followed.is_empty() {
+            return Ok(Message::new());
+        }
+        if !matches!(page, Page::Library) {
+            return present(app, page).await;
+        }
+        let (mut message, mut ids) = (Message::new(), BTreeSet::new());
+        for change in followed {
+            match change {
+                Change::Task(task) => {
+                    let mut clips = app.studio.store.clips_of(task).await?;
+                    clips.reverse();
+                    let scene = app.scene(&clips).await?;
+                    let tiles: Vec<_> = clips.iter().map(|clip| clip::tile(clip, &scene, false)).collect();
+                    message = message.newest(&tiles);
+                }
+                Change::Generation(id, _) => drop(ids.insert(id)),
+                Change::Upstreams => message = message.notices(&app.notices()),
+            }
+        }
+        let mut clips = Vec::new();
+        for id in ids {
+            clips.extend(app.studio.store.clip(id).await?);
+        }
+        message = tiles(app, message, &clips).await?;
+        Ok(message.waiting(app.waiting().await?))
+    }
+}
+
+/// Tiles that changed; one that was just finished plays at once, one that was deleted goes.
+async fn tiles(app: &App, mut message: Message, clips: &[Clip]) -> Result<Message, Error> {
+    let scene = app.scene(clips).await?;
+    for clip in clips {
+        message = if clip.deleted_at.is_some() {
+            message.gone(&clip.id.to_string())
+        } else {
+            message.tile(&clip::tile(clip, &scene, clip.state == Stand::Completed))
+        };
+    }
+    Ok(message)
+}
+
+/// Places, waits and countdowns move without anything having happened.
+async fn refresh(app: &App, page: Page) -> Result<Message, Error> {
+    let moving = |clip: &Clip| !clip.state.is_final() && clip.state != Stand::Uncertain;
+    let clips = match page {
+        Page::Library => app.studio.store.lively(app.studio.clock.now(), LIVELY).await?,
+        Page::Task(task) => app.studio.store.clips_of(task).await?,
+        Page::Generation(id) => app.studio.store.clip(id).await?.into_iter().collect(),
+    };
+    let clips: Vec<Clip> = clips.into_iter().filter(moving).collect();
+    match page {
+        _ if clips.is_empty() => Ok(Message::new()),
+        Page::Library => tiles(app, Message::new(), &clips).await,
+        Page::Task(_) | Page::Generation(_) => present(app, page).await,
+    }
+}
+
+/// A page as it is now.
+async fn present(app: &App, page: Page) -> Result<Message, Error> {
+    let message = Message::new().waiting(app.waiting().await?).notices(&app.notices());
+    Ok(match page {
+        Page::Library => message.newest(&library::tiles(app, None).await?.0),
+        Page::Task(task) => {
+            let clips = app.studio.store.clips_of(task).await?;
+            let scene = app.scene(&clips).await?;
+            clips.iter().fold(message, |message, clip| message.take(&clip::take(clip, &scene)))
+        }
+        Page::Generation(id) => {
+            let clip = app.studio.store.clip(id).await?.ok_or(Error::NotFound)?;
+            let attempts = app.studio.store.attempts_of(id).await?;
+            let scene = app.scene(std::slice::from_ref(&clip)).await?;
+            message.stage(&clip::stage(&clip, &scene, ("", None))).side(&clip::side(&clip, &attempts, &scene))
+        }
+    })
+}

@@ -1,0 +1,267 @@
+//! A clip as a tile on the wall, as a take on its task's page, and as a page of its own.
+
+use super::time::{bytes, took, when};
+use super::{Scene, failure, price, wait};
+use crate::domain::{AttemptOutcome, State};
+use crate::files::Files;
+use crate::store::attempts::Attempt;
+use crate::store::clips::{Clip, ClipFile};
+use crate::upstream::animatic;
+use crate::web::view::stage::{self, Fact, Facts, Player, Show, Side, Stage};
+use crate::web::view::tile::{self, Face, Picture, Take, Tile};
+use crate::web::view::{Action, Ratio, action::Tone};
+
+/// The address of a clip's file, without a query.
+pub fn video_url(clip: &Clip, file: &ClipFile) -> String {
+    let extension = file.path.rsplit_once('.').map_or("mp4", |(_, extension)| extension);
+    format!("/g/{}/clip.{extension}", clip.id)
+}
+
+fn poster_url(clip: &Clip) -> Option<String> {
+    clip.poster.as_ref().map(|_| format!("/g/{}/poster.jpg", clip.id))
+}
+
+/// The real size where it is known, else the one asked for.
+fn size(clip: &Clip) -> (u16, u16) {
+    let real = clip.file.as_ref().and_then(|file| file.size);
+    let real = real.and_then(|(wide, high)| Some((u16::try_from(wide).ok()?, u16::try_from(high).ok()?)));
+    real.filter(|(wide, high)| *wide > 0 && *high > 0).unwrap_or((clip.size.wide(), clip.size.high()))
+}
+
+fn ratio(clip: &Clip) -> Ratio {
+    let (wide, high) = size(clip);
+    Ratio::of(wide, high)
+}
+
+fn picture(clip: &Clip, scene: &Scene, fresh: bool) -> Picture {
+    if let Some(plate) = wait::plate(clip, scene).or_else(|| failure::plate(clip, scene)) {
+        return Picture::Plate(plate);
+    }
+    let (wide, high) = size(clip);
+    let video = clip.file.as_ref().map(|file| video_url(clip, file)).unwrap_or_default();
+    Picture::Clip(tile::Clip { poster: poster_url(clip), video, wide, high, fresh })
+}
+
+/// A clip on the wall. `fresh`: it was finished while somebody watched.
+pub fn tile(clip: &Clip, scene: &Scene, fresh: bool) -> Tile {
+    let face = Face {
+        href: format!("/g/{}", clip.id),
+        label: format!("{}, {} seconds", clip.prompt, clip.seconds),
+        prompt: clip.prompt.clone(),
+        length: format!("{}s", clip.seconds),
+        picture: picture(clip, scene, fresh),
+    };
+    Tile { id: clip.id.to_string(), state: clip.state, ratio: ratio(clip), face }
+}
+
+/// A clip on its task's page.
+pub fn take(clip: &Clip, scene: &Scene) -> Take {
+    let face = Face {
+        href: format!("/g/{}", clip.id),
+        label: format!("Take {}, {} seconds", clip.take, clip.seconds),
+        prompt: String::new(),
+        length: format!("{}s", clip.seconds),
+        // The takes of a task are there to be compared: they play.
+        picture: picture(clip, scene, true),
+    };
+    let words = match clip.state {
+        State::InProgress => clip.progress.map_or_else(|| "Rendering".to_owned(), |p| format!("Rendering, {p}%")),
+        State::Queued => "Waiting".to_owned(),
+        State::Submitting => "Sending".to_owned(),
+        State::Downloading => "Saving".to_owned(),
+        State::Uncertain => "Needs you".to_owned(),
+        State::Failed => "Failed".to_owned(),
+        State::Canceled => "Canceled".to_owned(),
+        State::Completed => String::new(),
+    };
+    let actions = match (&clip.state, &clip.file) {
+        (State::Completed, Some(file)) => vec![download(clip, file).bare().tone(Tone::Quiet)],
+        _ => Vec::new(),
+    };
+    Take {
+        id: clip.id.to_string(),
+        state: clip.state,
+        ratio: ratio(clip),
+        face,
+        name: format!("Take {}", clip.take),
+        cost: price(clip),
+        words,
+        actions,
+    }
+}
+
+fn download(clip: &Clip, file: &ClipFile) -> Action {
+    Action::download("Download", video_url(clip, file), file_name(file))
+        .named(format!("Download take {}", clip.take))
+        .icon("download")
+}
+
+/// What a saved copy is called.
+pub fn file_name(file: &ClipFile) -> String {
+    file.path.rsplit('/').next().unwrap_or("clip.mp4").to_owned()
+}
+
+/// The picture of a clip's own page. `typed` is what was typed as the upstream's id, and what is wrong with it.
+pub fn stage(clip: &Clip, scene: &Scene, typed: (&str, Option<String>)) -> Stage {
+    let show = if let Some(plate) = wait::plate(clip, scene) {
+        Show::Plate(plate)
+    } else if let Some(card) = failure::card(clip, typed.0, typed.1) {
+        Show::Failure(card)
+    } else {
+        let (wide, high) = size(clip);
+        Show::Clip(Player {
+            id: clip.id.to_string(),
+            video: clip.file.as_ref().map(|file| video_url(clip, file)).unwrap_or_default(),
+            poster: poster_url(clip),
+            wide,
+            high,
+            seconds: clip.seconds.get(),
+            fps: 24,
+            label: clip.prompt.clone(),
+        })
+    };
+    Stage { id: clip.id.to_string(), state: clip.state, ratio: ratio(clip), show }
+}
+
+/// What can be done with a clip now.
+fn tools(clip: &Clip, scene: &Scene) -> Vec<Action> {
+    let verb = |verb: &str| format!("/g/{}/{verb}", clip.id);
+    if clip.deleted_at.is_some() {
+        return vec![Action::post("Restore", verb("restore")).icon("undo").plain()];
+    }
+    let mut tools = Vec::new();
+    if let Some(file) = &clip.file {
+        tools.push(Action::download("Download", video_url(clip, file), file_name(file)).icon("download"));
+    }
+    tools.push(failure::edit(clip));
+    match clip.state {
+        State::Queued => tools.push(wait::cancel(clip)),
+        State::Submitting | State::InProgress | State::Downloading if !clip.let_go => {
+            tools.push(wait::cancel_running(clip, scene));
+        }
+        State::Failed | State::Canceled => tools.push(failure::retry(clip)),
+        State::Submitting | State::InProgress | State::Downloading | State::Completed | State::Uncertain => {}
+    }
+    if clip.state.is_final() {
+        tools.push(Action::post("Delete", verb("delete")).icon("trash").plain().tone(Tone::Danger));
+    }
+    tools
+}
+
+/// The words of a clip's own page.
+pub fn side(clip: &Clip, attempts: &[Attempt], scene: &Scene) -> Side {
+    let mut badges = Vec::new();
+    if clip.reference.is_some() {
+        badges.push("From a picture".to_owned());
+    }
+    if clip.let_go && !clip.state.is_final() {
+        badges.push("Not waited for".to_owned());
+    }
+    if clip.deleted_at.is_some() {
+        badges.push("In the trash".to_owned());
+    }
+    Side {
+        title: format!("Take {} of {}", clip.take, clip.variations),
+        when: when(clip.created_at, scene.now),
+        prompt: clip.prompt.clone(),
+        badges,
+        is_animatic: clip.upstream == animatic::ID,
+        tools: tools(clip, scene),
+        facts: vec![settings(clip), cost_and_time(clip, scene)],
+        attempts: attempts.iter().map(|attempt| an_attempt(attempt, clip, scene)).collect(),
+    }
+}
+
+fn settings(clip: &Clip) -> Facts {
+    let mut rows = vec![Fact::new("Model", &clip.model_label)];
+    if clip.upstream != animatic::ID {
+        rows.push(Fact::new("Upstream", &clip.upstream));
+    }
+    rows.push(Fact::new("Aspect ratio", clip.size.aspect()));
+    let (wide, high) = size(clip);
+    let asked = (clip.size.wide(), clip.size.high());
+    rows.push(if (wide, high) == asked {
+        Fact::new("Size", format!("{wide} × {high}"))
+    } else {
+        Fact::new("Size", format!("{wide} × {high}, asked for {} × {}", asked.0, asked.1))
+    });
+    rows.push(Fact::new("Duration", duration(clip)));
+    if clip.upstream == animatic::ID {
+        rows.push(Fact::code("Seed", clip.seed.to_string(), ""));
+    }
+    Facts { heading: "Settings".to_owned(), rows }
+}
+
+fn duration(clip: &Clip) -> String {
+    let asked = u64::from(clip.seconds.get()) * 1000;
+    let real = clip.file.as_ref().and_then(|file| file.duration_ms);
+    match real {
+        // Half a second either way is how encoders round.
+        Some(ms) if ms.abs_diff(asked) > 500 => {
+            format!("{}.{} s, asked for {} s", ms / 1000, ms % 1000 / 100, clip.seconds)
+        }
+        _ => format!("{} s", clip.seconds),
+    }
+}
+
+fn cost_and_time(clip: &Clip, scene: &Scene) -> Facts {
+    let mut rows = vec![Fact::new("Cost", cost(clip))];
+    if let Some(sent) = clip.submitted_at {
+        rows.push(Fact::new("Waited", took(sent.since(clip.queued_at))));
+    }
+    if let (Some(accepted), Some(rendered)) = (clip.accepted_at, clip.rendered_at) {
+        rows.push(Fact::new("Rendered", took(rendered.since(accepted))));
+    }
+    if let Some(file) = &clip.file {
+        if let Some(ended) = clip.ended_at {
+            rows.push(Fact::new("Saved", format!("{}, {}", when(ended, scene.now).words, bytes(file.size_bytes))));
+        }
+        rows.push(Fact::code("File", &file.path, ""));
+        rows.push(Fact::code("Details", Files::beside(&file.path, "json"), ""));
+        rows.push(Fact::code("SHA-256", file.sha256.chars().take(12).collect::<String>(), &file.sha256));
+    }
+    if let Some(id) = &clip.upstream_id {
+        let short: String = id.chars().take(28).collect();
+        let whole = if short == *id { "" } else { id.as_str() };
+        rows.push(Fact::code("Upstream id", short, whole));
+    }
+    if let Some(expires) = clip.expires_at.filter(|_| !clip.state.is_final()) {
+        rows.push(Fact::new("Kept upstream until", when(expires, scene.now).words));
+    }
+    Facts { heading: "Cost and time".to_owned(), rows }
+}
+
+fn cost(clip: &Clip) -> String {
+    match (clip.price.is_zero() && clip.cost.is_zero(), clip.cost.is_zero(), clip.state) {
+        (true, ..) => "Free".to_owned(),
+        (_, false, _) => clip.cost.to_string(),
+        (_, true, State::Uncertain) => format!("perhaps {}", clip.price),
+        (_, true, State::Failed | State::Canceled) => "Nothing".to_owned(),
+        _ => format!("{} when sent", clip.price),
+    }
+}
+
+fn an_attempt(attempt: &Attempt, clip: &Clip, scene: &Scene) -> stage::Attempt {
+    let (outcome, tone, paid) = match attempt.outcome {
+        AttemptOutcome::Sending => ("Sending", "", "Not known yet"),
+        AttemptOutcome::Accepted => ("Accepted", "good", ""),
+        AttemptOutcome::NotSent => ("Never sent", "", "Nothing charged"),
+        AttemptOutcome::Refused => ("Refused", "bad", "Nothing charged"),
+        AttemptOutcome::Uncertain => ("Outcome unknown", "warn", "May have been charged"),
+        AttemptOutcome::Abandoned => ("Decided: not made", "", "May have been charged"),
+    };
+    let detail = attempt.upstream_id.clone().or_else(|| attempt.words.clone()).unwrap_or_default();
+    let money = match (clip.price.is_zero(), paid) {
+        (true, _) => "Free".to_owned(),
+        (false, "") => clip.price.to_string(),
+        (false, words) => words.to_owned(),
+    };
+    stage::Attempt {
+        name: format!("Attempt {}", attempt.number),
+        when: when(attempt.sent_at, scene.now),
+        outcome: outcome.to_owned(),
+        tone,
+        detail,
+        money,
+    }
+}

@@ -1,0 +1,204 @@
+//! Why there is no clip, in plain words: what happened, money, what to do, the upstream's words.
+
+use super::Scene;
+use super::price;
+use crate::domain::{Reason, State};
+use crate::store::clips::Clip;
+use crate::web::view::action::Tone;
+use crate::web::view::failure::Raw;
+use crate::web::view::{Action, Decision, Failure, Mood, Plate};
+
+fn post(clip: &Clip, verb: &str) -> String {
+    format!("/g/{}/{verb}", clip.id)
+}
+
+/// The button that puts it in the queue again, with its price.
+pub fn retry(clip: &Clip) -> Action {
+    let again = if clip.state == State::Canceled { "Queue again" } else { "Retry" };
+    let label = if clip.price.is_zero() { again.to_owned() } else { format!("{again} · {}", price(clip)) };
+    Action::post(label, post(clip, "retry")).icon("retry")
+}
+
+/// The link that puts prompt and settings into the composer.
+pub fn edit(clip: &Clip) -> Action {
+    Action::link("Edit prompt", format!("/?from={}", clip.id)).icon("edit")
+}
+
+fn check_again(clip: &Clip) -> Action {
+    Action::post("Check again", post(clip, "check")).icon("refresh")
+}
+
+struct Story {
+    icon: &'static str,
+    title: String,
+    advice: &'static str,
+    actions: Vec<Action>,
+}
+
+/// The card of a clip that failed, was canceled, or may have been made; none for others.
+pub fn card(clip: &Clip, upstream_id: &str, error: Option<String>) -> Option<Failure> {
+    match clip.state {
+        State::Failed => Some(failed(clip)),
+        State::Uncertain => Some(uncertain(clip, upstream_id, error)),
+        State::Canceled => Some(Failure {
+            mood: Mood::Warn,
+            icon: "canceled",
+            title: "Canceled".to_owned(),
+            money: money(clip),
+            advice: "It was taken out before a clip was made.".to_owned(),
+            actions: vec![retry(clip), edit(clip)],
+            decision: None,
+            raw: None,
+        }),
+        State::Queued | State::Submitting | State::InProgress | State::Downloading | State::Completed => None,
+    }
+}
+
+fn failed(clip: &Clip) -> Failure {
+    let story = story(clip);
+    Failure {
+        mood: Mood::Bad,
+        icon: story.icon,
+        title: story.title,
+        money: money(clip),
+        advice: story.advice.to_owned(),
+        actions: story.actions,
+        decision: None,
+        raw: raw(clip),
+    }
+}
+
+fn raw(clip: &Clip) -> Option<Raw> {
+    let lines: Vec<&str> = [clip.code.as_deref(), clip.words.as_deref()].into_iter().flatten().collect();
+    (!lines.is_empty()).then(|| Raw { label: "What the upstream said".to_owned(), text: lines.join("\n") })
+}
+
+/// Whether money was spent, as far as anybody can know.
+fn money(clip: &Clip) -> String {
+    if clip.price.is_zero() {
+        "It costs nothing.".to_owned()
+    } else if clip.cost.is_zero() {
+        "Nothing was charged.".to_owned()
+    } else {
+        format!("The upstream had accepted it, so it may charge {}.", clip.cost)
+    }
+}
+
+fn story(clip: &Clip) -> Story {
+    let tell = |icon, title: &str, advice, actions| Story { icon, title: title.to_owned(), advice, actions };
+    let again = || vec![edit(clip), retry(clip)];
+    match clip.reason {
+        Some(Reason::Policy) => tell(
+            "shield",
+            "Refused by the content policy",
+            "Say what should be seen in other words, and leave out violence, nudity and anything dangerous. The same prompt will be refused again.",
+            vec![edit(clip)],
+        ),
+        Some(Reason::Likeness) => tell(
+            "person",
+            "Refused: a real person or a protected character",
+            "Describe an invented person or figure instead of a name, and use a picture without a recognisable face.",
+            vec![edit(clip)],
+        ),
+        Some(Reason::Region) => tell(
+            "globe",
+            "Not served in this region",
+            "The upstream does not serve the place this server is in. Choose another model, or run Rushes where it is served.",
+            vec![edit(clip)],
+        ),
+        Some(Reason::Access) => tell(
+            "key",
+            "The upstream refused the key",
+            "The key is wrong, or its account may not use this model. Whoever runs this server can mend the key in rushes.toml.",
+            vec![retry(clip)],
+        ),
+        Some(Reason::Funds) => tell(
+            "wallet",
+            "The upstream account is out of funds or over its quota",
+            "Add credit or raise the limit in the upstream’s console, then retry.",
+            vec![retry(clip)],
+        ),
+        Some(Reason::Invalid) => tell(
+            "info",
+            "The upstream does not take these settings",
+            "Change the setting that it names below. If the menu offered it, the model’s entry in rushes.toml needs mending.",
+            vec![edit(clip)],
+        ),
+        Some(Reason::Lost) => tell(
+            "lost",
+            "The upstream lost this job",
+            "It no longer knows the job. A server that was restarted forgets. Check once more before paying for another.",
+            vec![check_again(clip), retry(clip)],
+        ),
+        Some(Reason::BadFile) => tell(
+            "file",
+            "The file that came is not a playable video",
+            "The clip may still be there: check once more, which costs nothing.",
+            vec![check_again(clip), retry(clip)],
+        ),
+        Some(Reason::GaveUp) => tell("stop", "Given up", "You decided not to wait for it.", again()),
+        _ => tell(
+            "warning",
+            "The render failed",
+            "It often works the second time. If not, a simpler prompt helps.",
+            again(),
+        ),
+    }
+}
+
+fn uncertain(clip: &Clip, upstream_id: &str, error: Option<String>) -> Failure {
+    let advice = match clip.reason {
+        Some(Reason::Restarted) => "Rushes stopped while this was being sent.",
+        Some(Reason::OddAnswer) => "The upstream’s answer could not be read.",
+        _ => "The connection broke before the upstream answered.",
+    };
+    let again = if clip.price.is_zero() {
+        "It was not made, send again".to_owned()
+    } else {
+        format!("It was not made, send again · {}", price(clip))
+    };
+    let free = clip.price.is_zero();
+    Failure {
+        mood: Mood::Warn,
+        icon: "question",
+        title: "We can’t tell if this was made".to_owned(),
+        money: if free { "It costs nothing.".to_owned() } else { format!("You may have paid {}.", clip.price) },
+        advice: format!(
+            "{advice} Rushes will not send it again by itself. Look in the upstream’s own list, then choose."
+        ),
+        actions: Vec::new(),
+        decision: Some(Box::new(Decision {
+            adopt: post(clip, "adopt"),
+            upstream_id: upstream_id.to_owned(),
+            error,
+            send_again: Action::post(again, post(clip, "send-again")),
+            give_up: Action::post("Give up", post(clip, "give-up")).tone(Tone::Quiet),
+        })),
+        raw: raw(clip),
+    }
+}
+
+/// The tile of a clip that ended without a picture; none for others.
+pub fn plate(clip: &Clip, _scene: &Scene) -> Option<Plate> {
+    let open = || Action::link("Decide", format!("/g/{}", clip.id)).tone(Tone::Primary);
+    match clip.state {
+        State::Failed => {
+            let story = story(clip);
+            let mut plate = Plate::icon(story.icon, story.title, money(clip)).urgent();
+            if let Some(action) = story.actions.into_iter().next() {
+                plate = plate.action(action);
+            }
+            Some(plate)
+        }
+        State::Uncertain => {
+            let detail = if clip.price.is_zero() {
+                "It costs nothing.".to_owned()
+            } else {
+                format!("You may have paid {}.", clip.price)
+            };
+            Some(Plate::icon("question", "Was it made?", detail).action(open()).urgent())
+        }
+        State::Canceled => Some(Plate::icon("canceled", "Canceled", money(clip)).action(retry(clip))),
+        State::Queued | State::Submitting | State::InProgress | State::Downloading | State::Completed => None,
+    }
+}

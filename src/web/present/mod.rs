@@ -1,0 +1,76 @@
+//! From what is stored to what pages print: words, places, prices and times for people.
+//! Refuses to decide anything; `studio` and `work` did that.
+
+pub mod clip;
+pub mod composer;
+pub mod failure;
+pub mod time;
+pub mod wait;
+
+use std::collections::HashMap;
+
+use crate::domain::{GenerationId, Millis, Seconds, State};
+use crate::store::clips::Clip;
+use crate::store::{self, Store};
+use crate::upstream::Upstreams;
+use crate::work::Arrivals;
+
+/// What is known beside the clips themselves, read once for a page or a message.
+pub struct Scene {
+    /// This moment.
+    pub now: Millis,
+    places: HashMap<GenerationId, usize>,
+    durations: HashMap<(String, Seconds), Vec<u64>>,
+    upstreams: Upstreams,
+    arrivals: Arrivals,
+    has_room: bool,
+}
+
+impl Scene {
+    /// Reads the lines and histories that these clips need: a query for each upstream with a
+    /// line and for each kind of clip on its way, however many clips there are.
+    pub async fn of(
+        clips: &[Clip],
+        now: Millis,
+        store: &Store,
+        upstreams: &Upstreams,
+        arrivals: &Arrivals,
+        has_room: bool,
+    ) -> store::Result<Self> {
+        let mut scene = Self {
+            now,
+            places: HashMap::new(),
+            durations: HashMap::new(),
+            upstreams: upstreams.clone(),
+            arrivals: arrivals.clone(),
+            has_room,
+        };
+        let mut lines = Vec::new();
+        for clip in clips {
+            if clip.state == State::Queued && !lines.contains(&&clip.upstream) {
+                lines.push(&clip.upstream);
+                scene.places.extend(store.line(&clip.upstream).await?);
+            }
+            let kind = (clip.model_key.clone(), clip.seconds);
+            if matches!(clip.state, State::Queued | State::InProgress) && !scene.durations.contains_key(&kind) {
+                let took = store.durations(&clip.model_key, clip.seconds).await?;
+                scene.durations.insert(kind, took);
+            }
+        }
+        Ok(scene)
+    }
+
+    fn durations(&self, clip: &Clip) -> &[u64] {
+        self.durations.get(&(clip.model_key.clone(), clip.seconds)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The price of one clip, for people.
+pub fn price(clip: &Clip) -> String {
+    if clip.price.is_zero() { "Free".to_owned() } else { clip.price.to_string() }
+}
+
+/// The upstream as a sentence names it.
+pub fn upstream_name(clip: &Clip) -> &str {
+    &clip.upstream
+}

@@ -1,0 +1,35 @@
+//! The page layer: structs of ready-to-print values, each with the one template that draws it.
+//! A part (tile, composer, stage, …) is itself a template, so a page, an answer and the stream
+//! print the same thing. Refuses I/O, clocks and money arithmetic: whoever fills these did that.
+
+pub mod action;
+pub mod asset;
+pub mod composer;
+pub mod failure;
+pub mod frame;
+pub mod icon;
+pub mod live;
+pub mod page;
+pub mod plate;
+#[cfg(test)]
+mod rules;
+pub mod stage;
+pub mod tile;
+
+pub use action::{Action, Go, Tone};
+pub use asset::static_url;
+pub use composer::{Choice, Composer, Cost, Menu, Settings, option_id};
+pub use failure::{Decision, Failure, Mood, Raw};
+pub use frame::{Flash, Frame, Notice, Section, Theme, Waiting};
+pub use icon::{Ratio, icon};
+pub use live::Message;
+pub use page::{ErrorPage, GenerationPage, LibraryPage, Sample, TaskPage};
+pub use plate::{Elapsed, Mark, Plate, Ring};
+pub use stage::{Attempt, Fact, Facts, Player, Show, Side, Stage, When};
+pub use tile::{Clip, Face, More, Picture, Take, Tile, Tiles};
+
+/// Marks what a template of ours printed as HTML, so that another template does not escape it again.
+macro_rules! part {
+    ($($name:ty),* $(,)?) => { $(impl askama::filters::HtmlSafe for $name {})* };
+}
+pub(crate) use part;

@@ -1,0 +1,128 @@
+//! Whole pages.
+
+use askama::Template;
+
+use super::action::Action;
+use super::composer::Composer;
+use super::frame::Frame;
+use super::icon::Ratio;
+use super::stage::{Side, Stage, When};
+use super::tile::{More, Take, Tile};
+
+/// A prompt to begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// A file of `static/samples`, without folder: `train.webp`.
+    pub still: &'static str,
+    /// The prompt.
+    pub prompt: &'static str,
+}
+
+impl Sample {
+    /// The address of its still.
+    pub fn still(&self) -> String {
+        super::static_url(&format!("samples/{}", self.still))
+    }
+
+    /// The prompts of an empty library.
+    pub const ALL: [Self; 6] = [
+        Self {
+            still: "train.webp",
+            prompt: "A steam train crosses a stone viaduct above the fog, wide aerial, overcast",
+        },
+        Self {
+            still: "room.webp",
+            prompt: "Afternoon light slides across a wall, dried stems in a white vase, locked camera",
+        },
+        Self { still: "aurora.webp", prompt: "Green aurora ripples over snowy pines, time-lapse on a tripod" },
+        Self {
+            still: "forest.webp",
+            prompt: "A figure in a red coat walks into a misty forest, low sun, tracking shot",
+        },
+        Self { still: "balloons.webp", prompt: "Hot-air balloons drift over a hazy valley at first light, slow pan" },
+        Self { still: "under.webp", prompt: "A diver circles a shoal of silver fish, shafts of light, looking up" },
+    ];
+}
+
+/// The wall of everything.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "library/index.html")]
+pub struct LibraryPage {
+    /// Around it.
+    pub frame: Frame,
+    /// The composer.
+    pub composer: Composer,
+    /// Newest first; empty for a first run.
+    pub tiles: Vec<Tile>,
+    /// Where older ones are.
+    pub more: More,
+}
+
+impl LibraryPage {
+    /// Prompts to begin with, for a library without clips.
+    pub fn samples(&self) -> &'static [Sample] {
+        if self.tiles.is_empty() { &Sample::ALL } else { &[] }
+    }
+}
+
+/// One task: its takes side by side.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "task/index.html")]
+pub struct TaskPage {
+    /// Around it.
+    pub frame: Frame,
+    /// The composer.
+    pub composer: Composer,
+    /// The whole prompt; line breaks are kept.
+    pub prompt: String,
+    /// When it was asked for.
+    pub when: When,
+    /// `Veo 3.1 Fast`, `16:9`, `720p`, `8 s`, `4 takes`, `$3.60 so far, $4.80 in all`.
+    pub facts: Vec<String>,
+    /// Drawn on this server: the note says so.
+    pub is_animatic: bool,
+    /// The shape of the takes.
+    pub ratio: Ratio,
+    /// In order.
+    pub takes: Vec<Take>,
+    /// What can be done with the whole: edit the prompt, cancel what waits.
+    pub actions: Vec<Action>,
+}
+
+/// One generation.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "generation/index.html")]
+pub struct GenerationPage {
+    /// Around it.
+    pub frame: Frame,
+    /// The page of its task.
+    pub task_href: String,
+    /// `Lighthouse, take 1 of 4`.
+    pub task_label: String,
+    /// The clip before this one on the wall.
+    pub previous: Option<String>,
+    /// The clip after this one on the wall.
+    pub next: Option<String>,
+    /// The picture.
+    pub stage: Stage,
+    /// The words.
+    pub side: Side,
+}
+
+/// Something is not there, not allowed, or broken.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// Around it.
+    pub frame: Frame,
+    /// The HTTP status.
+    pub code: u16,
+    /// `No clip at this address`.
+    pub title: String,
+    /// What it means and what to do.
+    pub text: String,
+    /// Ways on; the first one is loud.
+    pub actions: Vec<Action>,
+    /// A last quiet line; may be empty.
+    pub small: String,
+}

@@ -1,0 +1,70 @@
+//! What the browser can take as an answer, and where it is. The only reader and writer of `HX-*`.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+
+use super::error::Error;
+use super::view::{Message, Theme};
+
+/// Tells htmx to load a page.
+const REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+/// The cookie that holds the choice of colours.
+pub const THEME: &str = "theme";
+
+/// How to answer.
+#[derive(Debug, Clone)]
+pub struct Wants {
+    /// Parts of the open page, rather than a page.
+    pub partial: bool,
+    /// The path of the page that asks, if it told.
+    pub page: Option<String>,
+    /// The person's colours.
+    pub theme: Theme,
+}
+
+impl<S: Sync> FromRequestParts<S> for Wants {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self::read(&parts.headers))
+    }
+}
+
+impl Wants {
+    /// From a request's headers.
+    pub fn read(headers: &HeaderMap) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let partial = text("hx-request-type").is_some_and(|kind| kind == "partial");
+        let page = text("hx-current-url")
+            .or_else(|| text(header::REFERER.as_str()))
+            .and_then(|address| url::Url::parse(address).ok())
+            .map(|address| address.path().to_owned());
+        let theme = CookieJar::from_headers(headers).get(THEME).map(|cookie| Theme::read(cookie.value()));
+        Self { partial, page, theme: theme.unwrap_or_default() }
+    }
+
+    /// Leads to another page, whoever asks.
+    pub fn go(&self, path: &str) -> Response {
+        if self.partial {
+            let target = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
+            ([(REDIRECT, target)], "").into_response()
+        } else {
+            Redirect::to(path).into_response()
+        }
+    }
+}
+
+impl IntoResponse for Message {
+    fn into_response(self) -> Response {
+        axum::response::Html(self.into_string()).into_response()
+    }
+}
+
+/// A page, printed.
+pub fn page(page: &impl askama::Template) -> Result<Response, Error> {
+    let html = page.render().map_err(|error| Error::Internal(error.into()))?;
+    Ok(axum::response::Html(html).into_response())
+}

@@ -1,0 +1,341 @@
+//! Bringing a finished clip home: a temporary file, checks, hash, fsync, rename, and only then
+//! "completed". A break resumes where the upstream can, and starts over where it cannot.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+use tracing::{info, warn};
+
+use super::Worker;
+use crate::domain::{GenerationId, Reason, State, pace};
+use crate::files::Files;
+use crate::media::container::{self, Container, Probe};
+use crate::store::clips::{Clip, ClipFile};
+use crate::store::generations::Note;
+use crate::upstream::{Body, FetchError, Phase, Resume, Source, Upstream, UpstreamId};
+
+/// No clip is larger; an endless answer ends here.
+const LARGEST_BYTES: u64 = 16 * 1024 * 1024 * 1024;
+/// How often a file that arrives whole but is no video is asked for again: about half a minute.
+const BAD_FILES: u32 = 6;
+/// How often a download that breaks off is taken up again: about five minutes.
+const BREAKS: u32 = 10;
+const SLOWEST_RETRY: Duration = Duration::from_mins(1);
+
+/// How far each download is: bytes here, and bytes in all where known.
+#[derive(Debug, Clone, Default)]
+pub struct Arrivals(Arc<Mutex<HashMap<GenerationId, (u64, Option<u64>)>>>);
+
+impl Arrivals {
+    /// How far one download is.
+    pub fn of(&self, id: GenerationId) -> Option<(u64, Option<u64>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).copied()
+    }
+
+    fn set(&self, id: GenerationId, here: u64, total: Option<u64>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, (here, total));
+    }
+
+    fn clear(&self, id: GenerationId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+}
+
+/// Why a download is not finished.
+enum Setback {
+    /// It broke off or is not there yet; ask again, as often as it takes up to `most` (none: for ever).
+    Again { words: String, wish: Option<Duration>, most: Option<u32> },
+    /// The address is stale.
+    Gone(String),
+    /// The disk is full.
+    DiskFull,
+}
+
+impl Setback {
+    fn again(words: impl Into<String>, most: u32) -> Self {
+        Self::Again { words: words.into(), wish: None, most: Some(most) }
+    }
+
+    fn disk(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind as Kind;
+        if matches!(error.kind(), Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge) {
+            Self::DiskFull
+        } else {
+            Self::Again { words: format!("The file could not be written here: {error}."), wish: None, most: None }
+        }
+    }
+}
+
+/// What a sidecar tells: enough to know a clip without the database.
+#[derive(Serialize)]
+struct Sidecar<'a> {
+    generation: String,
+    task: String,
+    take: u8,
+    prompt: &'a str,
+    upstream: &'a str,
+    model: &'a str,
+    size_asked: String,
+    seconds_asked: u16,
+    seed: u64,
+    reference: Option<&'a str>,
+    upstream_id: Option<&'a str>,
+    cost_usd: String,
+    created_at: Option<String>,
+    accepted_at: Option<String>,
+    rendered_at: Option<String>,
+    file: &'a str,
+    mime: &'a str,
+    size_bytes: u64,
+    sha256: &'a str,
+    wide: Option<u32>,
+    high: Option<u32>,
+    duration_ms: Option<u64>,
+}
+
+impl Worker {
+    pub(super) async fn download(&self, clip: &Clip, upstream: &dyn Upstream) {
+        let parts = &self.0.parts;
+        let Some(job) = clip.upstream_id.clone().map(UpstreamId) else { return };
+        let end = match self.already_here(clip).await {
+            Some(file) => Ok(file),
+            None => self.bring(clip, upstream, &job).await,
+        };
+        parts.arrivals.clear(clip.id);
+        match end {
+            Ok(file) => {
+                let now = parts.clock.now();
+                if self.persist("a saved clip", || parts.store.saved(clip.id, &file, now)).await.is_some() {
+                    info!(generation.id = %clip.id, size_bytes = file.size_bytes, "generation {} is in the library", clip.id);
+                    upstream.settle(&job).await;
+                }
+            }
+            Err(setback) => self.set_back(clip, upstream, &job, setback).await,
+        }
+        self.tell(clip);
+    }
+
+    /// A file that was renamed into place just before the process ended is not fetched twice.
+    async fn already_here(&self, clip: &Clip) -> Option<ClipFile> {
+        let (files, clip) = (self.0.parts.files.clone(), clip.clone());
+        tokio::task::spawn_blocking(move || {
+            [Container::Mp4, Container::QuickTime, Container::WebM, Container::Avi].into_iter().find_map(|container| {
+                let relative = Files::clip_path(clip.id, &clip.prompt, clip.created_at, container.extension());
+                let mut file = std::fs::File::open(files.at(&relative)).ok()?;
+                let probe = container::check(&mut file).ok()?;
+                let (sha256, size_bytes) = hash(&files.at(&relative)).ok()?;
+                let saved = clip_file(relative, &probe, sha256, size_bytes);
+                write_sidecar(&files, &clip, &saved).ok()?;
+                Some(saved)
+            })
+        })
+        .await
+        .ok()
+        .flatten()
+    }
+
+    async fn bring(&self, clip: &Clip, upstream: &dyn Upstream, job: &UpstreamId) -> Result<ClipFile, Setback> {
+        let parts = &self.0.parts;
+        let (part, note) = (parts.files.part(clip.id), parts.files.part_note(clip.id));
+        let resume = resume_from(&part, &note).await;
+        let source = Source { url: clip.source_url.clone() };
+        let body = match upstream.fetch(job, &source, resume.as_ref()).await {
+            Ok(body) => body,
+            Err(error) => {
+                // Whatever stood in the way, the next try starts over rather than trusting half a file.
+                if resume.is_some() {
+                    let _ = tokio::fs::remove_file(&part).await;
+                }
+                return Err(match error {
+                    FetchError::Later { retry_after, words } => Setback::Again { words, wish: retry_after, most: None },
+                    FetchError::Gone { words } => Setback::Gone(words),
+                    FetchError::Refused { words } => Setback::again(words, BAD_FILES),
+                });
+            }
+        };
+        self.receive(clip, body, &part, &note).await?;
+        let (files, clip) = (parts.files.clone(), clip.clone());
+        tokio::task::spawn_blocking(move || finish(&files, &clip, &part, &note))
+            .await
+            .unwrap_or_else(|_| Err(Setback::again("The check of the file failed.", BAD_FILES)))
+    }
+
+    async fn receive(&self, clip: &Clip, mut body: Body, part: &Path, note: &Path) -> Result<(), Setback> {
+        let parts = &self.0.parts;
+        let disk = |error: std::io::Error| Setback::disk(&error);
+        let mut here = body.offset;
+        let mut options = tokio::fs::OpenOptions::new();
+        let mut file = options.create(true).write(true).truncate(false).open(part).await.map_err(disk)?;
+        file.set_len(here).await.map_err(disk)?;
+        tokio::io::AsyncSeekExt::seek(&mut file, std::io::SeekFrom::Start(here)).await.map_err(disk)?;
+        match &body.etag {
+            Some(etag) => tokio::fs::write(note, etag).await.map_err(disk)?,
+            None => drop(tokio::fs::remove_file(note).await),
+        }
+        let mut head = Vec::new();
+        let mut told = parts.clock.now();
+        parts.arrivals.set(clip.id, here, body.total);
+        self.tell(clip);
+        while let Some(bytes) = body.stream.next().await {
+            let bytes = match bytes {
+                Ok(bytes) => bytes,
+                Err(words) => {
+                    file.flush().await.map_err(disk)?;
+                    return Err(Setback::again(words, BREAKS));
+                }
+            };
+            if body.offset == 0 && head.len() < 16 {
+                head.extend_from_slice(&bytes[..bytes.len().min(16)]);
+                if head.len() >= 12 && container::sniff(&head).is_none() {
+                    return Err(Setback::again("The upstream sent something that is not a video.", BAD_FILES));
+                }
+            }
+            here = here.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            if here > LARGEST_BYTES {
+                return Err(Setback::again("The upstream sent more than 16 GB for one clip.", BAD_FILES));
+            }
+            file.write_all(&bytes).await.map_err(disk)?;
+            let now = parts.clock.now();
+            parts.arrivals.set(clip.id, here, body.total);
+            if now.since(told) >= Duration::from_millis(500) {
+                told = now;
+                self.tell(clip);
+            }
+        }
+        file.flush().await.map_err(disk)?;
+        match body.total {
+            Some(total) if total != here => {
+                Err(Setback::again(format!("The file broke off after {here} of {total} bytes."), BREAKS))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn set_back(&self, clip: &Clip, upstream: &dyn Upstream, job: &UpstreamId, setback: Setback) {
+        let parts = &self.0.parts;
+        let now = parts.clock.now();
+        let failures = clip.failures + 1;
+        let (reason, words, wish, most) = match setback {
+            Setback::DiskFull => {
+                let words =
+                    "The disk of the data folder is full. Make room; the download goes on by itself.".to_owned();
+                (Reason::DiskFull, words, Some(Duration::from_secs(30)), None)
+            }
+            Setback::Again { words, wish, most } => (Reason::DownloadFailing, words, wish, most),
+            Setback::Gone(words) => {
+                self.look_for_fresh_address(clip, upstream, job).await;
+                (Reason::DownloadFailing, words, None, Some(BAD_FILES))
+            }
+        };
+        warn!(generation.id = %clip.id, failures, "generation {} could not be downloaded: {words}", clip.id);
+        if most.is_some_and(|most| failures >= most) {
+            let note = Note::new(Reason::BadFile, &words);
+            self.persist("a bad file", || parts.store.refused_late(clip.id, now, note)).await;
+            return;
+        }
+        let due = now.after(pace::backoff(failures, wish, SLOWEST_RETRY, Self::noise()));
+        let note = Note::new(reason, &words);
+        self.persist("a broken download", || parts.store.put_off(clip.id, State::Downloading, failures, due, note))
+            .await;
+    }
+
+    async fn look_for_fresh_address(&self, clip: &Clip, upstream: &dyn Upstream, job: &UpstreamId) {
+        if let Ok(poll) = upstream.poll(job).await
+            && let Phase::Done(source) = poll.phase
+        {
+            let store = &self.0.parts.store;
+            self.persist("a fresh address", || store.moved(clip.id, source.url.as_deref())).await;
+        }
+    }
+}
+
+async fn resume_from(part: &Path, note: &Path) -> Option<Resume> {
+    let offset = tokio::fs::metadata(part).await.ok()?.len();
+    let etag = tokio::fs::read_to_string(note).await.ok()?;
+    (offset > 0 && !etag.is_empty()).then_some(Resume { offset, etag })
+}
+
+/// Checks, hashes and settles a file that arrived. Blocking.
+fn finish(files: &Files, clip: &Clip, part: &Path, note: &Path) -> Result<ClipFile, Setback> {
+    let disk = |error: std::io::Error| Setback::disk(&error);
+    let checked = std::fs::File::open(part).map_err(disk).map(|mut file| container::check(&mut file))?;
+    let probe = match checked {
+        Ok(probe) => probe,
+        Err(fault) => {
+            // A file that is whole by its length and still wrong is not worth resuming.
+            let _ = std::fs::remove_file(part);
+            let _ = std::fs::remove_file(note);
+            return Err(Setback::again(fault.to_string(), BAD_FILES));
+        }
+    };
+    let (sha256, size_bytes) = hash(part).map_err(disk)?;
+    let relative = Files::clip_path(clip.id, &clip.prompt, clip.created_at, probe.container.extension());
+    let file = clip_file(relative, &probe, sha256, size_bytes);
+    files.settle(part, &file.path).map_err(disk)?;
+    write_sidecar(files, clip, &file).map_err(disk)?;
+    let _ = std::fs::remove_file(note);
+    Ok(file)
+}
+
+fn clip_file(path: String, probe: &Probe, sha256: String, size_bytes: u64) -> ClipFile {
+    ClipFile {
+        path,
+        mime: probe.container.mime().to_owned(),
+        size_bytes,
+        sha256,
+        size: probe.wide.zip(probe.high),
+        duration_ms: probe.duration_ms,
+    }
+}
+
+fn hash(path: &Path) -> std::io::Result<(String, u64)> {
+    let mut file = std::fs::File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    let mut length = 0_u64;
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(&buffer[..read]);
+        length = length.saturating_add(u64::try_from(read).unwrap_or(0));
+    }
+    Ok((hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), length))
+}
+
+fn write_sidecar(files: &Files, clip: &Clip, file: &ClipFile) -> std::io::Result<()> {
+    let time = |at: crate::domain::Millis| jiff::Timestamp::from_millisecond(at.as_i64()).ok().map(|at| at.to_string());
+    let sidecar = Sidecar {
+        generation: clip.id.to_string(),
+        task: clip.task.to_string(),
+        take: clip.take,
+        prompt: &clip.prompt,
+        upstream: &clip.upstream,
+        model: &clip.model,
+        size_asked: clip.size.to_string(),
+        seconds_asked: clip.seconds.get(),
+        seed: clip.seed,
+        reference: clip.reference.as_deref(),
+        upstream_id: clip.upstream_id.as_deref(),
+        cost_usd: clip.cost.to_string().trim_start_matches('$').to_owned(),
+        created_at: time(clip.created_at),
+        accepted_at: clip.accepted_at.and_then(time),
+        rendered_at: clip.rendered_at.and_then(time),
+        file: &file.path,
+        mime: &file.mime,
+        size_bytes: file.size_bytes,
+        sha256: &file.sha256,
+        wide: file.size.map(|(wide, _)| wide),
+        high: file.size.map(|(_, high)| high),
+        duration_ms: file.duration_ms,
+    };
+    files.write_json(&Files::beside(&file.path, "json"), &sidecar)
+}

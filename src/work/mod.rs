@@ -1,0 +1,251 @@
+//! The worker: takes what is due from the database and carries each generation one step further.
+//! It holds nothing that a restart would lose; sends, polls and downloads never wait for each other.
+
+mod download;
+mod poll;
+mod poster;
+mod submit;
+
+use std::collections::{HashMap, HashSet};
+use std::future::Future;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{error, info, warn};
+
+use crate::bus::{Bus, Change};
+use crate::clock::Clock;
+use crate::domain::{GenerationId, Millis, Reason, State};
+use crate::files::Files;
+use crate::store::clips::Clip;
+use crate::store::generations::Note;
+use crate::store::{self, Store};
+use crate::upstream::{Upstream, Upstreams};
+
+pub use download::Arrivals;
+
+/// How long the loop rests when nothing is due; a wake cuts it short.
+const REST: Duration = Duration::from_secs(5);
+/// Polls in flight at one upstream.
+const POLLS: usize = 8;
+/// Downloads in flight from one upstream.
+const DOWNLOADS: usize = 3;
+/// How often a database that fails is tried again.
+const DATABASE_PAUSE: Duration = Duration::from_secs(1);
+
+/// What the worker works with.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The data folder.
+    pub files: Files,
+    /// The time.
+    pub clock: Clock,
+    /// The video servers.
+    pub upstreams: Upstreams,
+    /// Where changes are told.
+    pub bus: Bus,
+    /// Rung when something may be due.
+    pub wake: Arc<Notify>,
+    /// Every task that outlives a call.
+    pub tasks: TaskTracker,
+    /// Set when the process is to end.
+    pub stop: CancellationToken,
+    /// How far downloads are.
+    pub arrivals: Arrivals,
+}
+
+/// Carries generations forward.
+#[derive(Clone)]
+pub struct Worker(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    // Generations that a task is busy with: one step at a time each.
+    busy: Mutex<HashSet<(Step, GenerationId)>>,
+    // Upstreams that asked us to slow down or cannot be reached, until when, and how often in a row.
+    pauses: Mutex<HashMap<String, (Millis, u32)>>,
+    pulse: AtomicI64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Step {
+    Poll,
+    Download,
+    Poster,
+}
+
+/// Marks a generation as being worked on for as long as it lives.
+struct Busy {
+    inner: Arc<Inner>,
+    what: (Step, GenerationId),
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.inner.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.what);
+        self.inner.parts.wake.notify_one();
+    }
+}
+
+impl Worker {
+    /// A worker that has not begun.
+    pub fn new(parts: Parts) -> Self {
+        let pulse = AtomicI64::new(parts.clock.now().as_i64());
+        Self(Arc::new(Inner { parts, busy: Mutex::default(), pauses: Mutex::default(), pulse }))
+    }
+
+    /// When the loop last came round.
+    pub fn pulse(&self) -> Millis {
+        Millis::from_i64(self.0.pulse.load(Ordering::Relaxed))
+    }
+
+    /// Works until told to stop.
+    pub async fn run(&self) {
+        let parts = &self.0.parts;
+        self.persist("the boot check", || self.recover()).await;
+        while !parts.stop.is_cancelled() {
+            // Armed before looking, so that work which comes in between is not slept through.
+            let mut woken = std::pin::pin!(parts.wake.notified());
+            woken.as_mut().enable();
+            self.0.pulse.store(parts.clock.now().as_i64(), Ordering::Relaxed);
+            let rest = match self.tick().await {
+                Ok(()) => self.rest().await,
+                Err(error) => {
+                    error!("the worker could not read the queue: {error}");
+                    DATABASE_PAUSE
+                }
+            };
+            tokio::select! {
+                () = &mut woken => {}
+                () = parts.clock.sleep(rest) => {}
+                () = parts.stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// Starts everything that is due now.
+    pub async fn tick(&self) -> store::Result<()> {
+        let parts = &self.0.parts;
+        for upstream in parts.upstreams.iter() {
+            self.dispatch(upstream).await?;
+            self.start(upstream, State::InProgress, Step::Poll, POLLS).await?;
+            self.start(upstream, State::Downloading, Step::Download, DOWNLOADS).await?;
+        }
+        for clip in parts.store.without_poster(4).await? {
+            if let Some(busy) = self.hold(Step::Poster, clip.id) {
+                let worker = self.clone();
+                self.spawn(busy, async move { worker.poster(&clip).await });
+            }
+        }
+        Ok(())
+    }
+
+    /// What was mid-send when the process ended becomes uncertain; the rest goes on by itself.
+    async fn recover(&self) -> store::Result<()> {
+        let parts = &self.0.parts;
+        let now = parts.clock.now();
+        for claim in parts.store.left_mid_send().await? {
+            let note = Note::new(Reason::Restarted, "Rushes stopped while it was sending this.");
+            parts.store.lost_contact(claim, now, note).await?;
+            warn!(generation.id = %claim.generation, "generation {} was being sent when Rushes stopped", claim.generation);
+        }
+        Ok(())
+    }
+
+    async fn start(&self, upstream: &Arc<dyn Upstream>, state: State, step: Step, most: usize) -> store::Result<()> {
+        let parts = &self.0.parts;
+        let busy_here = self.busy_with(step);
+        if busy_here >= most * parts.upstreams.iter().count() {
+            return Ok(());
+        }
+        let now = parts.clock.now();
+        for clip in parts.store.due(state, upstream.name(), now, 64).await? {
+            if self.busy_with(step) >= most * parts.upstreams.iter().count() {
+                break;
+            }
+            let Some(busy) = self.hold(step, clip.id) else { continue };
+            let (worker, upstream) = (self.clone(), Arc::clone(upstream));
+            self.spawn(busy, async move {
+                match step {
+                    Step::Poll => worker.poll(&clip, &*upstream).await,
+                    Step::Download => worker.download(&clip, &*upstream).await,
+                    Step::Poster => worker.poster(&clip).await,
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn busy_with(&self, step: Step) -> usize {
+        let busy = self.0.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        busy.iter().filter(|(other, _)| *other == step).count()
+    }
+
+    fn hold(&self, step: Step, id: GenerationId) -> Option<Busy> {
+        let mut busy = self.0.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        busy.insert((step, id)).then(|| Busy { inner: Arc::clone(&self.0), what: (step, id) })
+    }
+
+    fn spawn(&self, busy: Busy, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.0.parts.stop.clone();
+        self.0.parts.tasks.spawn(async move {
+            let _busy = busy;
+            tokio::select! {
+                () = work => {}
+                // Polls and downloads may be dropped anywhere: they resume from what is stored.
+                () = stop.cancelled() => {}
+            }
+        });
+    }
+
+    /// How long nothing will be due.
+    async fn rest(&self) -> Duration {
+        let parts = &self.0.parts;
+        let now = parts.clock.now();
+        match parts.store.next_due().await {
+            Ok(Some(due)) if due > now => due.since(now).min(REST),
+            // Something is due but held back by a place, a pause or a busy task: each of these wakes us.
+            Ok(Some(_)) => Duration::from_millis(250),
+            Ok(None) => REST,
+            Err(_) => DATABASE_PAUSE,
+        }
+    }
+
+    /// Writes something that must not be lost: tried until it is written or the process ends.
+    /// `None` when the row moved on, or at the end.
+    async fn persist<T, F, W>(&self, what: &str, write: W) -> Option<T>
+    where
+        W: Fn() -> F,
+        F: Future<Output = store::Result<T>>,
+    {
+        let parts = &self.0.parts;
+        loop {
+            match write().await {
+                Ok(value) => return Some(value),
+                Err(store::Error::Stale) => {
+                    info!("{what} came too late: the generation had moved on");
+                    return None;
+                }
+                Err(error) => error!("{what} could not be written, and is tried again: {error}"),
+            }
+            tokio::select! {
+                () = parts.clock.sleep(DATABASE_PAUSE) => {}
+                () = parts.stop.cancelled() => return None,
+            }
+        }
+    }
+
+    fn tell(&self, clip: &Clip) {
+        self.0.parts.bus.tell(Change::Generation(clip.id, clip.task));
+    }
+
+    /// A random share from 0 to 999.
+    fn noise() -> u64 {
+        rand::random_range(0..1000)
+    }
+}

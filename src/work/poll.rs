@@ -1,0 +1,90 @@
+//! Asking how a job stands. No failure to ask ever fails a job.
+
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use super::Worker;
+use crate::domain::{Reason, State, pace};
+use crate::store::clips::Clip;
+use crate::store::generations::Note;
+use crate::upstream::{Phase, Poll, PollError, Refusal, Upstream, UpstreamId};
+
+/// A render longer than this is marked as stalled, and asked about more rarely.
+const STALLED_AFTER: Duration = Duration::from_hours(1);
+const STALLED_POLL: Duration = Duration::from_mins(5);
+/// The longest pause while an upstream does not answer.
+const SLOWEST_RETRY: Duration = Duration::from_mins(1);
+/// Pauses between questions about a job that the upstream does not know; after the last it is lost.
+const UNKNOWN_JOB: [Duration; 5] = [
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_mins(2),
+    Duration::from_mins(5),
+];
+
+impl Worker {
+    pub(super) async fn poll(&self, clip: &Clip, upstream: &dyn Upstream) {
+        let Some(job) = clip.upstream_id.clone().map(UpstreamId) else { return };
+        match upstream.poll(&job).await {
+            Ok(poll) => self.polled(clip, poll).await,
+            Err(PollError::Missing) => self.unknown_job(clip).await,
+            Err(PollError::Later { retry_after, words }) => {
+                let failures = clip.failures + 1;
+                let pause = pace::backoff(failures, retry_after, SLOWEST_RETRY, Self::noise());
+                self.put_off(clip, failures, pause, Note::new(Reason::PollFailing, &words)).await;
+            }
+        }
+        self.tell(clip);
+    }
+
+    async fn polled(&self, clip: &Clip, poll: Poll) {
+        let parts = &self.0.parts;
+        let (id, now) = (clip.id, parts.clock.now());
+        match poll.phase {
+            Phase::Waiting | Phase::Running => {
+                let age = now.since(clip.accepted_at.unwrap_or(clip.queued_at));
+                let stalled = age > STALLED_AFTER;
+                let pause = if stalled { STALLED_POLL } else { pace::next_poll(age, poll.poll_after, Self::noise()) };
+                let reason = stalled.then_some(Reason::Stalled);
+                let due = now.after(pause);
+                self.persist("progress", || parts.store.told(id, poll.progress, poll.expires_at, due, reason)).await;
+            }
+            Phase::Done(source) => {
+                info!(generation.id = %id, "generation {id} is rendered");
+                let url = source.url.as_deref();
+                self.persist("the end of a render", || parts.store.rendered(id, url, poll.expires_at, now)).await;
+                parts.wake.notify_one();
+            }
+            Phase::Failed(Refusal { reason, code, words }) => {
+                info!(generation.id = %id, %reason, "generation {id} failed at its upstream");
+                let note = Note { reason: Some(reason), words: Some(&words), code: code.as_deref() };
+                self.persist("a failed render", || parts.store.refused_late(id, now, note)).await;
+            }
+            Phase::Canceled => {
+                self.persist("a stopped render", || parts.store.canceled(id, now)).await;
+            }
+        }
+    }
+
+    async fn unknown_job(&self, clip: &Clip) {
+        let parts = &self.0.parts;
+        let before = if clip.reason == Some(Reason::Lost) { clip.failures } else { 0 };
+        let words = "The upstream says that it does not know this job.";
+        let note = Note::new(Reason::Lost, words);
+        let place = usize::try_from(before).unwrap_or(usize::MAX);
+        if let Some(pause) = UNKNOWN_JOB.get(place) {
+            self.put_off(clip, before + 1, *pause, note).await;
+        } else {
+            warn!(generation.id = %clip.id, "generation {} is lost at its upstream", clip.id);
+            self.persist("a lost job", || parts.store.refused_late(clip.id, parts.clock.now(), note)).await;
+        }
+    }
+
+    async fn put_off(&self, clip: &Clip, failures: u32, pause: Duration, note: Note<'_>) {
+        let parts = &self.0.parts;
+        let due = parts.clock.now().after(pause);
+        self.persist("a failed poll", || parts.store.put_off(clip.id, State::InProgress, failures, due, note)).await;
+    }
+}

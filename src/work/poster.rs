@@ -1,0 +1,34 @@
+//! A still for each clip: the upstream's own, else its first frame. None is no failure.
+
+use crate::files::Files;
+use crate::media::poster;
+use crate::store::clips::Clip;
+use crate::upstream::UpstreamId;
+
+use super::Worker;
+
+impl Worker {
+    pub(super) async fn poster(&self, clip: &Clip) {
+        let parts = &self.0.parts;
+        let Some(file) = &clip.file else { return };
+        let relative = Files::beside(&file.path, "jpg");
+        let (out, source) = (parts.files.at(&relative), parts.files.at(&file.path));
+        let thumbnail = match (parts.upstreams.named(&clip.upstream), &clip.upstream_id) {
+            (Some(upstream), Some(id)) => upstream.thumbnail(&UpstreamId(id.clone())).await,
+            _ => None,
+        };
+        let drawn = tokio::task::spawn_blocking(move || {
+            if let Some(bytes) = thumbnail
+                && poster::from_thumbnail(&bytes, &out).is_ok()
+            {
+                return true;
+            }
+            poster::draw(&source, &out).is_ok()
+        })
+        .await
+        .unwrap_or(false);
+        let path = drawn.then_some(relative.as_str());
+        self.persist("a poster", || parts.store.postered(clip.id, path)).await;
+        self.tell(clip);
+    }
+}

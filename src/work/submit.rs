@@ -1,0 +1,138 @@
+//! Sending: claim a place, write the attempt, send once, write the outcome.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tracing::{info, warn};
+
+use super::Worker;
+use crate::bus::Change;
+use crate::domain::{AttemptId, Millis, Reason, pace};
+use crate::media::reference;
+use crate::store::clips::Clip;
+use crate::store::generations::{Claim, Note};
+use crate::store::{self};
+use crate::upstream::{Accepted, CreateError, Order, Reference, Refusal, Upstream};
+
+/// The longest pause between tries to reach an upstream that cannot be reached.
+const SLOWEST_TRY: Duration = Duration::from_mins(1);
+
+impl Worker {
+    /// Sends as many as the upstream has places for.
+    pub(super) async fn dispatch(&self, upstream: &Arc<dyn Upstream>) -> store::Result<()> {
+        let parts = &self.0.parts;
+        while !parts.stop.is_cancelled() {
+            let now = parts.clock.now();
+            if self.paused(upstream.name(), now) || !parts.files.has_room() {
+                return Ok(());
+            }
+            let attempt = AttemptId::new(now, rand::random());
+            let key = format!("rushes-{:032x}", rand::random::<u128>());
+            let claim = parts.store.claim(upstream.name(), upstream.max_in_flight(), attempt, &key, now).await?;
+            let Some(claim) = claim else { return Ok(()) };
+            let (worker, upstream) = (self.clone(), Arc::clone(upstream));
+            // Not cut off by a stop: an answer that is on its way is waited for, so that it is not lost.
+            parts.tasks.spawn(async move { worker.submit(claim, key, &*upstream).await });
+        }
+        Ok(())
+    }
+
+    async fn submit(&self, claim: Claim, key: String, upstream: &dyn Upstream) {
+        let parts = &self.0.parts;
+        let clip = self.persist("reading a claimed generation", || parts.store.clip(claim.generation)).await.flatten();
+        let Some(clip) = clip else { return };
+        self.tell(&clip);
+        let outcome = match self.order(&clip, key).await {
+            Ok(order) => upstream.create(&order).await,
+            Err(words) => Err(CreateError::Refused(Refusal { reason: Reason::Invalid, code: None, words })),
+        };
+        self.record(claim, &clip, upstream.name(), outcome).await;
+        self.tell(&clip);
+        parts.wake.notify_one();
+    }
+
+    async fn order(&self, clip: &Clip, idempotency_key: String) -> Result<Order, String> {
+        let reference = match &clip.reference {
+            None => None,
+            Some(path) => {
+                let path = self.0.parts.files.at(path);
+                let (wide, high) = (u32::from(clip.size.wide()), u32::from(clip.size.high()));
+                let fitted = tokio::task::spawn_blocking(move || reference::fit(&path, wide, high)).await;
+                let (bytes, mime) = fitted
+                    .map_err(|_| "The reference image could not be prepared.".to_owned())?
+                    .map_err(|error| error.to_string())?;
+                Some(Reference { bytes: Bytes::from(bytes), mime })
+            }
+        };
+        Ok(Order {
+            prompt: clip.prompt.clone(),
+            model: clip.model.clone(),
+            size: clip.size,
+            seconds: clip.seconds,
+            seed: clip.seed,
+            reference,
+            idempotency_key,
+        })
+    }
+
+    /// Writes the outcome before anything acts on it.
+    async fn record(&self, claim: Claim, clip: &Clip, upstream: &str, outcome: Result<Accepted, CreateError>) {
+        let parts = &self.0.parts;
+        let id = clip.id;
+        let now = parts.clock.now();
+        match outcome {
+            Ok(Accepted { id: job, poll_after }) => {
+                self.unpause(upstream);
+                let due = now.after(pace::first_poll(poll_after));
+                info!(generation.id = %id, upstream, price_micros = clip.price.micros(), "generation {id} was accepted by {upstream}");
+                self.persist("an accepted job", || async {
+                    match parts.store.accepted(claim, &job.0, now, due).await {
+                        Err(store::Error::Taken) => {
+                            let words = "The upstream answered with the id of another job.";
+                            parts.store.lost_contact(claim, now, Note::new(Reason::OddAnswer, words)).await
+                        }
+                        other => other,
+                    }
+                })
+                .await;
+            }
+            Err(CreateError::NotSent { reason, retry_after, words }) => {
+                let due = self.pause(upstream, now, retry_after);
+                warn!(generation.id = %id, upstream, %reason, "generation {id} was not sent: {words}");
+                self.persist("an unsent job", || parts.store.not_sent(claim, now, due, Note::new(reason, &words)))
+                    .await;
+                parts.bus.tell(Change::Upstreams);
+            }
+            Err(CreateError::Refused(refusal)) => {
+                let Refusal { reason, code, words } = &refusal;
+                info!(generation.id = %id, upstream, %reason, "generation {id} was refused by {upstream}");
+                let note = Note { reason: Some(*reason), words: Some(words), code: code.as_deref() };
+                self.persist("a refusal", || parts.store.refused(claim, now, note)).await;
+            }
+            Err(CreateError::Uncertain { reason, words }) => {
+                warn!(generation.id = %id, upstream, %reason, "nobody can know whether generation {id} was accepted: {words}");
+                self.persist("an unknown outcome", || parts.store.lost_contact(claim, now, Note::new(reason, &words)))
+                    .await;
+            }
+        }
+    }
+
+    fn paused(&self, upstream: &str, now: Millis) -> bool {
+        let pauses = self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner);
+        pauses.get(upstream).is_some_and(|(until, _)| *until > now)
+    }
+
+    /// Lets an upstream rest, longer each time in a row; returns until when.
+    fn pause(&self, upstream: &str, now: Millis, wish: Option<Duration>) -> Millis {
+        let mut pauses = self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner);
+        let (until, times) = pauses.entry(upstream.to_owned()).or_insert((now, 0));
+        *times += 1;
+        *until = now.after(pace::backoff(*times, wish, SLOWEST_TRY, Self::noise()));
+        *until
+    }
+
+    fn unpause(&self, upstream: &str) {
+        self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner).remove(upstream);
+    }
+}

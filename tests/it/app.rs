@@ -1,0 +1,256 @@
+//! Rushes under test: in this process with a clock of the test's own, or as the real program that can be killed.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use reqwest::multipart::Form;
+use reqwest::{Client, Response, redirect};
+use rushes::clock::Clock;
+use rushes::config::{Config, UpstreamConfig};
+use rushes::domain::{Durations, Millis, Model, Price, Seconds};
+use rushes::files::Files;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::page::Page;
+use crate::upstream::{FakeUpstream, KEY};
+
+/// A moment for clocks to start at: 2026-11-22.
+const START: Millis = Millis::from_i64(1_795_300_000_000);
+/// How far a test's clock moves while it waits for something.
+const STEP: Duration = Duration::from_millis(250);
+/// How often a test looks before it gives up.
+const LOOKS: u32 = 2_000;
+
+/// The model of the fake as `rushes.toml` would have it: 10 cents a second.
+pub fn sora_2() -> Model {
+    Model {
+        key: "sora-2".to_owned(),
+        id: "sora-2".to_owned(),
+        label: "Sora 2".to_owned(),
+        upstream: "gateway".to_owned(),
+        sizes: vec!["1280x720".parse().unwrap(), "720x1280".parse().unwrap()],
+        durations: Durations { offered: [4, 8, 12].into_iter().filter_map(Seconds::new).collect(), any_within: None },
+        price: Price { per_second: "0.10".parse().unwrap() },
+        is_guess: false,
+        is_animatic: false,
+    }
+}
+
+/// A browser of few words, which is what pages without script need.
+#[derive(Clone)]
+pub struct Browser {
+    http: Client,
+    base: String,
+}
+
+impl Browser {
+    pub fn at(base: &str) -> Self {
+        // Clients want a provider of TLS, though nothing here speaks it; a second call finds it there.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
+        Self { http, base: base.to_owned() }
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.http
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.http.get(self.url(path)).send().await.unwrap()
+    }
+
+    /// A page that must be there.
+    pub async fn page(&self, path: &str) -> Page {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        Page::read(&response.text().await.unwrap())
+    }
+
+    pub async fn post(&self, path: &str) -> Response {
+        self.http.post(self.url(path)).send().await.unwrap()
+    }
+
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let kind = "application/x-www-form-urlencoded";
+        self.http.post(self.url(path)).header("content-type", kind).body(body).send().await.unwrap()
+    }
+
+    /// Presses Create with these fields.
+    pub async fn create(&self, fields: &[(&'static str, &str)]) -> Response {
+        let form = fields.iter().fold(Form::new(), |form, (name, value)| form.text(*name, (*value).to_owned()));
+        self.http.post(self.url("/tasks")).multipart(form).send().await.unwrap()
+    }
+
+    /// Presses Create, which must work; the path of the task's page.
+    pub async fn created(&self, fields: &[(&'static str, &str)]) -> String {
+        let response = self.create(fields).await;
+        let status = response.status();
+        assert_eq!(status, 303, "{}", response.text().await.unwrap());
+        response.headers()["location"].to_str().unwrap().to_owned()
+    }
+
+    /// Creates one clip by the fake's model; its own page.
+    pub async fn paid(&self, prompt: &str) -> String {
+        let task = self.created(&[("prompt", prompt), ("model", "sora-2"), ("seconds", "4")]).await;
+        format!("/g/{}", self.page(&task).await.generations()[0].id)
+    }
+}
+
+/// Rushes in this process.
+pub struct TestApp {
+    pub browser: Browser,
+    pub clock: Clock,
+    pub data: TempDir,
+    stop: CancellationToken,
+    run: JoinHandle<anyhow::Result<()>>,
+}
+
+impl TestApp {
+    /// With the embedded upstream only.
+    pub async fn alone() -> Self {
+        Self::with(TempDir::new().unwrap(), true, Vec::new()).await
+    }
+
+    /// With a fake upstream called `gateway`, four at once.
+    pub async fn before(fake: &FakeUpstream) -> Self {
+        Self::with(TempDir::new().unwrap(), false, vec![gateway(fake, 4)]).await
+    }
+
+    /// With whatever upstreams, on this data folder.
+    pub async fn with(data: TempDir, animatic: bool, upstreams: Vec<UpstreamConfig>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listen = listener.local_addr().unwrap();
+        let config = Config {
+            listen,
+            data: data.path().to_owned(),
+            open_to_everyone: false,
+            log_json: false,
+            animatic,
+            upstreams,
+        };
+        let clock = Clock::manual(START);
+        let files = Files::open(&config.data).unwrap();
+        let stop = CancellationToken::new();
+        let (time, stopped) = (clock.clone(), stop.clone());
+        let run = tokio::task::spawn(async move {
+            rushes::run(config, files, time, listener, async move { stopped.cancelled().await }).await
+        });
+        Self { browser: Browser::at(&format!("http://{listen}")), clock, data, stop, run }
+    }
+
+    /// Moves the clock on until `look` finds what it looks for.
+    pub async fn until<T, F: Future<Output = Option<T>>>(&self, what: &str, look: impl Fn() -> F) -> T {
+        for _ in 0..LOOKS {
+            if let Some(found) = look().await {
+                return found;
+            }
+            self.clock.advance(STEP);
+            tokio::task::yield_now().await;
+        }
+        panic!("{what} never came");
+    }
+
+    /// Moves the clock on until a generation's page shows this state; the page.
+    pub async fn until_state(&self, path: &str, state: &str) -> Page {
+        self.until(&format!("{state} at {path}"), || async {
+            let page = self.browser.page(path).await;
+            (page.generations()[0].state == state).then_some(page)
+        })
+        .await
+    }
+
+    /// Stops as a SIGTERM would; the data folder remains.
+    pub async fn stop(self) -> TempDir {
+        self.stop.cancel();
+        self.clock.advance(Duration::from_mins(1));
+        self.run.await.unwrap().unwrap();
+        self.data
+    }
+}
+
+/// The fake as an upstream of the configuration.
+pub fn gateway(fake: &FakeUpstream, places: u32) -> UpstreamConfig {
+    UpstreamConfig {
+        name: "gateway".to_owned(),
+        base_url: fake.base_url().parse().unwrap(),
+        key: Some(KEY.to_owned().into()),
+        max_in_flight: places,
+        models: vec![sora_2()],
+    }
+}
+
+/// The real program.
+pub struct Program {
+    pub browser: Browser,
+    pub child: Child,
+    pub log: PathBuf,
+}
+
+impl Program {
+    /// Starts it on a data folder, before a fake upstream if there is one, and waits for its line.
+    pub async fn start(data: &Path, fake: Option<&FakeUpstream>) -> Self {
+        let log = data.join("test.log");
+        let config = data.join("test.toml");
+        std::fs::create_dir_all(data).unwrap();
+        let text = fake.map_or(String::new(), |fake| {
+            format!(
+                "[[upstream]]\nname = \"gateway\"\ndriver = \"openai\"\nbase_url = \"{}\"\napi_key = \"{KEY}\"\n\
+                 [[upstream.models]]\nid = \"sora-2\"\nlabel = \"Sora 2\"\nsizes = [\"1280x720\", \"720x1280\"]\n\
+                 seconds = [4, 8, 12]\nprice_per_second = \"0.10\"\n",
+                fake.base_url()
+            )
+        });
+        std::fs::write(&config, text).unwrap();
+        let errors = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_rushes"))
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .arg("--data")
+            .arg(data)
+            .arg("--config")
+            .arg(&config)
+            .env_remove("OPENAI_BASE_URL")
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next_line().await.unwrap().unwrap_or_default();
+        let address = line.rsplit_once("http://").map(|(_, address)| address.trim().to_owned());
+        let address: SocketAddr = address.unwrap_or_default().parse().unwrap_or_else(|_| panic!("printed {line:?}"));
+        Self { browser: Browser::at(&format!("http://{address}")), child, log }
+    }
+
+    /// As a power cut does.
+    pub async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Looks until a generation's page shows this state; the page. Bounded by real time.
+    pub async fn until_state(&self, path: &str, state: &str) -> Page {
+        let mut beat = tokio::time::interval(Duration::from_millis(50));
+        let mut last = String::new();
+        for _ in 0..1_200 {
+            beat.tick().await;
+            let page = self.browser.page(path).await;
+            last.clone_from(&page.generations()[0].state);
+            if last == state {
+                return page;
+            }
+        }
+        panic!("{path} stayed {last} and never became {state}");
+    }
+}
