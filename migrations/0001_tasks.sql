@@ -72,8 +72,8 @@ create table generation (
     check (state <> 'completed' or (file is not null and sha256 is not null and size_bytes is not null))
 ) strict;
 
-create index generation_work on generation (state, upstream, due_at)
-    where state in ('queued', 'submitting', 'in_progress', 'downloading', 'uncertain');
+-- Not partial: a query that binds its state could not use it then.
+create index generation_work on generation (state, upstream, due_at);
 create index generation_line on generation (upstream, queued_at, id) where state = 'queued';
 create index generation_poster on generation (id) where state = 'completed' and poster is null;
 create index generation_wall on generation (id) where deleted_at is null;

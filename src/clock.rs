@@ -29,6 +29,7 @@ impl Clock {
     }
 
     /// This moment.
+    #[expect(clippy::disallowed_methods, reason = "the one reader of the wall clock")]
     pub fn now(&self) -> Millis {
         match &self.0 {
             Hand::System => {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// The longest pause between two polls of a running job.
 const SLOWEST_POLL: Duration = Duration::from_secs(20);
+/// Nobody is asked more often than this, whatever they wish.
+const SHORTEST_POLL: Duration = Duration::from_millis(300);
 /// The longest that an upstream's own wish for a pause is honoured.
 const LONGEST_WISH: Duration = Duration::from_hours(1);
 
@@ -22,7 +24,7 @@ pub fn first_poll(wish: Option<Duration>) -> Duration {
 }
 
 /// The pause before the next poll of a job accepted `age` ago: at most 2 s for the
-/// first 30 s, then growing to 20 s. The upstream's own wish, when longer, wins.
+/// first 30 s, then growing to 20 s. The upstream's own wish wins when longer, and at first also when shorter.
 pub fn next_poll(age: Duration, wish: Option<Duration>, noise: Permille) -> Duration {
     let own = if age < Duration::from_secs(30) {
         // The 20 % of jitter must not carry it past 2 s.
@@ -31,6 +33,7 @@ pub fn next_poll(age: Duration, wish: Option<Duration>, noise: Permille) -> Dura
         jittered((age / 12).clamp(Duration::from_secs(2), SLOWEST_POLL), noise).min(SLOWEST_POLL)
     };
     match wish {
+        Some(wish) if wish < own && age < Duration::from_secs(30) => wish.max(SHORTEST_POLL),
         Some(wish) => own.max(wish.min(LONGEST_WISH)),
         None => own,
     }
@@ -72,6 +75,8 @@ mod tests {
     #[test]
     fn the_upstreams_own_wish_is_honoured_within_reason() {
         assert_eq!(next_poll(secs(5), Some(secs(7)), 500), secs(7));
+        assert_eq!(next_poll(secs(5), Some(Duration::ZERO), 500), Duration::from_millis(300));
+        assert!(next_poll(secs(60), Some(Duration::ZERO), 500) > secs(2));
         assert_eq!(next_poll(secs(5), Some(secs(1_000_000)), 500), secs(3600));
         assert_eq!(backoff(1, Some(secs(45)), secs(300), 0), secs(45));
     }

@@ -50,9 +50,9 @@ async fn close(
     .bind(now.as_i64())
     .execute(&mut **tx)
     .await
-    .map_err(|error| match error {
-        sqlx::Error::Database(inner) if inner.is_unique_violation() => Error::Taken,
-        other => Error::Database(other),
+    .map_err(|error| {
+        let is_taken = error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+        if is_taken { Error::Taken } else { Error::Database(error) }
     })?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Stale) }
 }
@@ -149,11 +149,19 @@ impl Store {
         Ok(state)
     }
 
-    /// Certainly not accepted: back in the line where it stood, to be sent at `due`.
+    /// Certainly not accepted: back in the line where it stood, to be sent at `due`; or out of it,
+    /// when somebody stopped waiting while it was on the way.
     pub async fn not_sent(&self, claim: Claim, now: Millis, due: Millis, note: Note<'_>) -> Result<State> {
         let mut tx = self.begin().await?;
         close(&mut tx, claim.attempt, AttemptOutcome::NotSent, None, note, now).await?;
-        let state = advance(&mut tx, claim.generation, Event::NotSent, now, due, note).await?;
+        let unwanted = sqlx::query("select 1 from generation where id = $1 and let_go <> 0")
+            .bind(claim.generation.as_i64())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let mut state = advance(&mut tx, claim.generation, Event::NotSent, now, due, note).await?;
+        if unwanted.is_some() {
+            state = advance(&mut tx, claim.generation, Event::Canceled, now, now, Note::default()).await?;
+        }
         tx.commit().await?;
         Ok(state)
     }

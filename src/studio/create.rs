@@ -1,6 +1,6 @@
 //! Create: from what was typed to a task in the queue, or to a sentence beside each wrong field.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Studio;
 use crate::bus::Change;
@@ -29,11 +29,33 @@ pub struct Submission {
     pub token: Option<String>,
 }
 
+/// A temporary file that goes when this does, unless it was put in its place before.
+#[derive(Debug)]
+pub struct Incoming(PathBuf);
+
+impl Incoming {
+    /// Answers for the file at `path` from now on.
+    pub fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 /// A reference image that was received into a temporary file.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Upload {
     /// It is here.
-    Received(PathBuf),
+    Received(Incoming),
     /// It was too large to be received.
     TooLarge,
 }
@@ -137,10 +159,10 @@ impl Studio {
         let now = self.clock.now();
         let id = TaskId::new(now, rand::random());
         let reference = match image {
-            Some((path, extension)) => {
+            Some((incoming, extension)) => {
                 let relative = Files::upload_path(id, now, extension);
                 let (files, to) = (self.files.clone(), relative.clone());
-                tokio::task::spawn_blocking(move || files.settle(&path, &to))
+                tokio::task::spawn_blocking(move || files.settle(incoming.path(), &to))
                     .await
                     .unwrap_or_else(|_| Err(std::io::Error::other("the image was lost")))?;
                 Some(relative)
@@ -179,26 +201,20 @@ impl Studio {
         }
     }
 
-    async fn check_image(&self, image: Option<Upload>, problems: &mut Problems) -> Option<(PathBuf, &'static str)> {
-        let path = match image? {
+    async fn check_image(&self, image: Option<Upload>, problems: &mut Problems) -> Option<(Incoming, &'static str)> {
+        let incoming = match image? {
             Upload::TooLarge => {
                 return problems
                     .add(Field::Image, "This image is larger than 20 MB. Save it smaller, as JPEG for example.");
             }
-            Upload::Received(path) => path,
+            Upload::Received(incoming) => incoming,
         };
-        let looked_at = path.clone();
+        let looked_at = incoming.path().to_owned();
         let picture = tokio::task::spawn_blocking(move || reference::inspect(&looked_at)).await;
         match picture {
-            Ok(Ok(picture)) => Some((path, picture.format.extension())),
-            Ok(Err(error)) => {
-                let _ = tokio::fs::remove_file(&path).await;
-                problems.add(Field::Image, error.to_string())
-            }
-            Err(_) => {
-                let _ = tokio::fs::remove_file(&path).await;
-                problems.add(Field::Image, "This image could not be read.")
-            }
+            Ok(Ok(picture)) => Some((incoming, picture.format.extension())),
+            Ok(Err(error)) => problems.add(Field::Image, error.to_string()),
+            Err(_) => problems.add(Field::Image, "This image could not be read."),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::store::clips::Clip;
 use crate::store::{self, Store};
 use crate::upstream::Upstreams;
 
-pub use create::{Choice, CreateError, Field, Problem, Submission, Upload};
+pub use create::{Choice, CreateError, Field, Incoming, Problem, Submission, Upload};
 
 /// The use cases and what they need.
 #[derive(Clone)]
@@ -52,10 +52,7 @@ pub enum Error {
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
-        match error {
-            store::Error::Stale => Self::Conflict,
-            other => Self::Store(other),
-        }
+        if matches!(error, store::Error::Stale) { Self::Conflict } else { Self::Store(error) }
     }
 }
 

@@ -81,10 +81,11 @@ impl Studio {
             return Err(Error::Invalid("Paste the id that the upstream shows for this video."));
         }
         let clip = self.find(id).await?;
-        self.store.adopted(id, upstream_id, self.clock.now()).await.map_err(|error| match error {
-            crate::store::Error::Taken => Error::Invalid("Another clip here already has this id."),
-            other => other.into(),
-        })?;
+        let adopted = self.store.adopted(id, upstream_id, self.clock.now()).await;
+        if matches!(adopted, Err(crate::store::Error::Taken)) {
+            return Err(Error::Invalid("Another clip here already has this id."));
+        }
+        adopted?;
         self.changed(&clip);
         Ok(())
     }

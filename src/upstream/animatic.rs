@@ -218,7 +218,9 @@ impl Studio {
     }
 
     fn look(&self, id: &str) -> Result<Poll, PollError> {
-        let told = |phase, progress| Poll { phase, progress, poll_after: None, expires_at: None };
+        // Asking costs nothing here, and a preview takes seconds.
+        let poll_after = Some(Duration::from_millis(300));
+        let told = |phase, progress| Poll { phase, progress, poll_after, expires_at: None };
         if !is_ours(id) || !self.path(id, "json").is_file() {
             return Err(PollError::Missing);
         }
@@ -256,8 +258,8 @@ fn is_ours(id: &str) -> bool {
 /// The same create, should it ever come twice, is the same job.
 fn job_id(idempotency_key: &str) -> String {
     use sha2::{Digest, Sha256};
-    let hash = Sha256::digest(idempotency_key.as_bytes());
-    format!("animatic_{}", hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>())
+    let hash = format!("{:x}", Sha256::digest(idempotency_key.as_bytes()));
+    format!("animatic_{}", &hash[..32])
 }
 
 async fn open(path: &Path, resume: Option<&Resume>) -> std::io::Result<Body> {
@@ -315,13 +317,7 @@ impl Upstream for Animatic {
     }
 
     fn poll<'a>(&'a self, id: &'a UpstreamId) -> BoxFuture<'a, Result<Poll, PollError>> {
-        async move {
-            let mut poll = self.studio.look(&id.0)?;
-            // Asking costs nothing here, and a preview takes seconds.
-            poll.poll_after = None;
-            Ok(poll)
-        }
-        .boxed()
+        std::future::ready(self.studio.look(&id.0)).boxed()
     }
 
     fn fetch<'a>(

@@ -13,7 +13,7 @@ use super::present::{clip, composer};
 use super::view::Message;
 use super::wants::{Wants, page};
 use crate::domain::TaskId;
-use crate::studio::{CreateError, Submission, Upload};
+use crate::studio::{CreateError, Submission};
 
 /// The settings as the sheet stands.
 #[derive(Debug, Default, Deserialize)]
@@ -41,9 +41,6 @@ pub async fn settings(State(app): State<App>, Query(sheet): Query<Sheet>) -> Mes
 /// `POST /compose`: the same without script, as a page that keeps what was typed.
 pub async fn preview(State(app): State<App>, wants: Wants, form: Multipart) -> Result<Response, Error> {
     let (form, image) = form::submission(&app, form).await?;
-    if let Some(Upload::Received(path)) = &image {
-        let _ = tokio::fs::remove_file(path).await;
-    }
     let mut whole = library::whole(&app, &wants, &form, &[], image.is_some()).await?;
     whole.composer.open = true;
     page(&whole)

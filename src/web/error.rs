@@ -37,10 +37,12 @@ pub enum Error {
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
-        match error {
-            store::Error::Stale => Self::Conflict,
-            error if error.is_disk_full() => Self::DiskFull,
-            other => Self::Internal(other.into()),
+        if matches!(error, store::Error::Stale) {
+            Self::Conflict
+        } else if error.is_disk_full() {
+            Self::DiskFull
+        } else {
+            Self::Internal(error.into())
         }
     }
 }
@@ -143,6 +145,7 @@ pub async fn no_such_method(_: Method, _: Uri) -> Error {
 }
 
 /// A panic is a bug of ours; the visitor gets the same page as for any other.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     Error::Internal(anyhow::anyhow!("panicked: {}", words.unwrap_or("without words"))).into_response()

@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::App;
 use super::error::Error;
-use crate::studio::{Submission, Upload};
+use crate::studio::{Incoming, Submission, Upload};
 
 /// The largest reference image that is kept.
 const IMAGE_BYTES: u64 = 20 * 1024 * 1024;
@@ -89,12 +89,13 @@ async fn text(mut part: Part<'_>) -> Result<String, Error> {
 
 async fn receive(app: &App, mut part: Part<'_>) -> Result<Option<Upload>, Error> {
     let path = app.studio.files.incoming(rand::random());
-    let disk = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Error::DiskFull,
-        _ => Error::Internal(error.into()),
+    let disk = |error: std::io::Error| {
+        let is_full = matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded);
+        if is_full { Error::DiskFull } else { Error::Internal(error.into()) }
     };
-    let mut guard = Removed(Some(path.clone()));
-    let mut file = tokio::fs::File::create(&path).await.map_err(disk)?;
+    // Removed unless it is kept: also when the browser goes away half-way.
+    let incoming = Incoming::new(path);
+    let mut file = tokio::fs::File::create(incoming.path()).await.map_err(disk)?;
     let mut length = 0_u64;
     while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
         length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
@@ -112,17 +113,5 @@ async fn receive(app: &App, mut part: Part<'_>) -> Result<Option<Upload>, Error>
     if length > IMAGE_BYTES {
         return Ok(Some(Upload::TooLarge));
     }
-    guard.0 = None;
-    Ok(Some(Upload::Received(path)))
-}
-
-/// Removes a temporary file unless it was handed on: also when the browser goes away half-way.
-struct Removed(Option<std::path::PathBuf>);
-
-impl Drop for Removed {
-    fn drop(&mut self) {
-        if let Some(path) = self.0.take() {
-            let _ = std::fs::remove_file(path);
-        }
-    }
+    Ok(Some(Upload::Received(incoming)))
 }

@@ -36,9 +36,8 @@ fn allowed(method: &Method, uri: &Uri, headers: &HeaderMap, any_host: bool) -> R
         Err(Error::Forbidden("Another website sent this. Open Rushes itself and press the button there.".to_owned()))
     };
     match one(headers, &header::HeaderName::from_static("sec-fetch-site"))? {
-        Some("same-origin" | "none") => {}
+        None | Some("same-origin" | "none") => {}
         Some(_) => return foreign(),
-        None => {}
     }
     match one(headers, &header::ORIGIN)? {
         // Neither header: not a browser, so nobody's session can be ridden.

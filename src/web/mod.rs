@@ -39,7 +39,7 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 pub fn router(app: App) -> Router {
     let routes = Router::new()
         .route("/", get(library::show))
-        .route("/compose", get(compose::settings).post(compose::preview))
+        .route("/compose", get(compose::settings).post(compose::preview).layer(DefaultBodyLimit::disable()))
         .route("/tasks", post(compose::create).layer(DefaultBodyLimit::disable()))
         .route("/t/{task}", get(task::show))
         .route("/g/{generation}", get(generation::show))
@@ -63,9 +63,9 @@ pub fn router(app: App) -> Router {
     let request_id = HeaderName::from_static("x-request-id");
     routes
         .layer(DefaultBodyLimit::max(FORM_BYTES))
-        .layer(from_fn_with_state(app.clone(), error::render))
-        .layer(from_fn_with_state(app.clone(), layers::guard))
         .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn_with_state(app.clone(), layers::guard))
+        .layer(from_fn_with_state(app.clone(), error::render))
         .layer(from_fn(layers::caching))
         .layer(default_header(header::CONTENT_SECURITY_POLICY, CSP))
         .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

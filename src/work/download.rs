@@ -29,13 +29,16 @@ const BAD_FILES: u32 = 6;
 const BREAKS: u32 = 10;
 const SLOWEST_RETRY: Duration = Duration::from_mins(1);
 
-/// How far each download is: bytes here, and bytes in all where known.
+/// Bytes here, and bytes in all where known.
+type Arrived = (u64, Option<u64>);
+
+/// How far each download is.
 #[derive(Debug, Clone, Default)]
-pub struct Arrivals(Arc<Mutex<HashMap<GenerationId, (u64, Option<u64>)>>>);
+pub struct Arrivals(Arc<Mutex<HashMap<GenerationId, Arrived>>>);
 
 impl Arrivals {
     /// How far one download is.
-    pub fn of(&self, id: GenerationId) -> Option<(u64, Option<u64>)> {
+    pub fn of(&self, id: GenerationId) -> Option<Arrived> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).copied()
     }
 
@@ -308,7 +311,7 @@ fn hash(path: &Path) -> std::io::Result<(String, u64)> {
         hasher.update(&buffer[..read]);
         length = length.saturating_add(u64::try_from(read).unwrap_or(0));
     }
-    Ok((hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), length))
+    Ok((format!("{:x}", hasher.finalize()), length))
 }
 
 fn write_sidecar(files: &Files, clip: &Clip, file: &ClipFile) -> std::io::Result<()> {

@@ -51,7 +51,8 @@ impl Reading {
         let subject = if words.any(v::NOBODY) {
             Some(Subject::None)
         } else {
-            first(&words, v::SUBJECTS).map(|s| joined(&words, s))
+            let named = first(&words, v::SUBJECTS).map(|s| joined(&words, s));
+            named.or_else(|| words.any(v::EMPTY).then_some(Subject::None))
         };
         let setting = vote(&words, v::SETTINGS);
         let mood = vote(&words, v::MOODS);

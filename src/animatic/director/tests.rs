@@ -1,5 +1,4 @@
 //! What prompts become.
-#![expect(clippy::unwrap_used, reason = "a plan always has a first shot")]
 
 mod shots;
 
@@ -54,6 +53,8 @@ fn places_on_land_are_recognised() {
         "A vintage car drives down an empty highway at dusk",
         &[At(Setting::Road), Who(Subject::Car), When(Light::Dusk)],
     );
+    check("A red car on an empty road at noon", &[At(Setting::Road), Who(Subject::Car)]);
+    check("An empty road at noon", &[At(Setting::Road), Who(Subject::None)]);
     check("Steam train crossing a viaduct in the mist", &[At(Setting::Hills), Who(Subject::Train), Air(Weather::Fog)]);
     check("A deer in the woods", &[At(Setting::Forest), Who(Subject::Deer)]);
     check("cherry tree in a meadow, spring morning", &[At(Setting::Field), Who(Subject::Tree), When(Light::Day)]);

@@ -306,9 +306,11 @@ pub const SIZES: Table<ShotSize> = &[
     ),
 ];
 
-/// Words that say nobody is there.
-pub const NOBODY: &str = "no people|nobody|no one|without people|deserted street|uninhabited|empty room|\
-    empty street|empty road|empty beach";
+/// Words that say nobody is there, whoever else is named.
+pub const NOBODY: &str = "no people|nobody|no one|without people|uninhabited";
+
+/// Words that say nobody is there unless somebody is named: a car on an empty road.
+pub const EMPTY: &str = "deserted street|empty room|empty street|empty road|empty beach";
 
 /// Words for a place out of doors that name no particular one.
 pub const OUTDOORS: &str = "outdoor|outside|nature|wind|windy|sun|horizon|wild|wilderness|world|earth|scenery|\

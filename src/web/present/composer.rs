@@ -84,7 +84,9 @@ pub fn settings(models: &[Model], form: &Submission, problems: &[Problem]) -> Se
     for choice in &mut menus.aspect.choices {
         choice.shape = Some(Ratio::named(&choice.value));
     }
-    let resolutions = model.resolutions(&aspect);
+    // A format that the model lacks has no sizes: the menu then shows those of one that it has.
+    let shape = chosen(Some(&aspect), &aspects, ASPECT, false);
+    let resolutions = model.resolutions(&shape);
     let resolution = chosen(form.resolution.as_deref(), &resolutions, RESOLUTION, keep(Field::Resolution));
     menus.resolution.choices = options(&resolutions, &resolution, ToOwned::to_owned);
     menus.resolution.note = model
