@@ -2,6 +2,8 @@
 //! by hand: `cargo run --example fake_upstream -- --listen 127.0.0.1:9100 --ledger ledger.jsonl`.
 //! A script file is a JSON array of steps: `[{"on":"create","fault":{"status":500},"times":2}]`.
 
+#![expect(clippy::disallowed_methods, reason = "this server ends with its process")]
+
 #[expect(dead_code, reason = "the tests use what a process has no flag for")]
 #[path = "../tests/it/upstream/mod.rs"]
 mod upstream;

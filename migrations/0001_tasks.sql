@@ -17,8 +17,8 @@ create table task (
     variations integer not null check (variations between 1 and 4),
     -- The uploaded reference image.
     reference text,
-    -- The price of one clip when Create was pressed.
-    price_micros integer not null check (price_micros >= 0),
+    -- The price of one clip when Create was pressed; null when nobody had said.
+    price_micros integer check (price_micros >= 0),
     created_at integer not null
 ) strict;
 

@@ -15,6 +15,8 @@ use crate::domain::{Durations, Model, Pixels, Price, Seconds, Usd};
 
 /// How many jobs an upstream holds at once unless told otherwise.
 const MAX_IN_FLIGHT: u32 = 4;
+/// Loopback, and a port that little else uses.
+const LISTEN: &str = "127.0.0.1:8787";
 
 /// The Sora workspace on your own server.
 #[derive(Debug, Parser)]
@@ -134,6 +136,14 @@ impl Source<'_> {
         ConfigError(format!("{}, line {}: {key}: {what}", self.name, self.line(at.span().start)))
     }
 
+    /// The key on the line of an offset, as `key: `, where there is one.
+    fn key(&self, offset: usize) -> String {
+        let line = self.text.lines().nth(self.line(offset) - 1).unwrap_or_default();
+        let key = line.split_once('=').map_or("", |(key, _)| key.trim());
+        let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        if !key.is_empty() && key.chars().all(is_key) { format!("{key}: ") } else { String::new() }
+    }
+
     fn line(&self, offset: usize) -> usize {
         self.text.as_bytes().iter().take(offset).filter(|&&byte| byte == b'\n').count() + 1
     }
@@ -157,23 +167,31 @@ impl Config {
             file.as_ref().map_or(("", String::new()), |(path, text)| (text.as_str(), path.display().to_string()));
         let source = Source { name, text };
         let parsed: File = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| source.line(span.start));
-            ConfigError(format!("{}, line {line}: {}", source.name, error.message().replace('\n', " ")))
+            let at = error.span().map_or(0, |span| span.start);
+            let (line, key) = (source.line(at), source.key(at));
+            ConfigError(format!("{}, line {line}: {key}{}", source.name, error.message().replace('\n', ", ")))
         })?;
 
-        let default_listen = || "127.0.0.1:8787".to_owned();
-        let listen = match (&args.listen, &parsed.listen) {
-            (Some(text), _) => {
-                address(text).map_err(|what| ConfigError(format!("--listen (RUSHES_LISTEN): {what}")))?
-            }
-            (None, Some(text)) => address(text.get_ref()).map_err(|what| source.wrong("listen", text, what))?,
-            (None, None) => address(&default_listen()).map_err(ConfigError)?,
+        // What a flag overrides must be right all the same: the flag may be gone tomorrow.
+        let in_file = parsed.listen.as_ref().map(|text| (text, address(text.get_ref())));
+        if let Some((text, Err(what))) = &in_file {
+            return Err(source.wrong("listen", text, what));
+        }
+        let flag = |what: String| ConfigError(format!("--listen (RUSHES_LISTEN): {what}"));
+        let listen = match (&args.listen, in_file) {
+            (Some(text), _) => address(text).map_err(flag)?,
+            (None, Some((_, listen))) => listen.map_err(ConfigError)?,
+            (None, None) => address(LISTEN).map_err(ConfigError)?,
         };
         if !listen.ip().is_loopback() && !args.open_to_everyone {
-            return Err(ConfigError(format!(
-                "listen: {listen} can be reached from other machines, and Rushes has no accounts yet; \
+            let what = format!(
+                "{listen} can be reached from other machines, and Rushes has no accounts yet; \
                  use 127.0.0.1, or read what --open-to-everyone means in rushes serve --help"
-            )));
+            );
+            return Err(match &parsed.listen {
+                Some(text) if args.listen.is_none() => source.wrong("listen", text, what),
+                _ => flag(what),
+            });
         }
         let mut upstreams = Vec::new();
         for upstream in &parsed.upstream {
@@ -355,11 +373,11 @@ fn read_model(source: &Source<'_>, upstream: &str, file: &FileModel) -> Result<M
     }
     offered.sort_unstable();
     offered.dedup();
-    let per_second = match &file.price_per_second {
-        None => Usd::ZERO,
-        Some(text) => Usd::from_str(text.get_ref())
-            .map_err(|error| source.wrong("upstream.models.price_per_second", text, error))?,
-    };
+    let per_second = file.price_per_second.as_ref().map(|text| {
+        let wrong = |error| source.wrong("upstream.models.price_per_second", text, error);
+        Usd::from_str(text.get_ref()).map_err(wrong)
+    });
+    let per_second = per_second.transpose()?;
     Ok(Model {
         key: id.to_owned(),
         id: id.to_owned(),

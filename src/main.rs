@@ -1,6 +1,6 @@
 //! Parses, opens, runs; the exit code says how it went: 0 well, 1 broken, 2 told wrongly.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -17,8 +17,10 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => return told_wrongly(&error),
     };
-    let logs =
-        tracing_subscriber::fmt().with_env_filter(EnvFilter::new(Config::log_filter())).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(Config::log_filter()))
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     if config.log_json {
         logs.json().init();
     } else {

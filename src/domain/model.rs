@@ -6,14 +6,17 @@ use super::money::Usd;
 /// What a clip costs. Prices by size, audio and clip join here later.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Price {
-    /// US dollars for a second of video.
-    pub per_second: Usd,
+    /// US dollars for a second of video; none when nobody said.
+    pub per_second: Option<Usd>,
 }
 
 impl Price {
-    /// The cost of one clip.
-    pub fn of(self, _size: Pixels, seconds: Seconds) -> Usd {
-        self.per_second.times(seconds)
+    /// Nothing at all, and that is known.
+    pub const FREE: Self = Self { per_second: Some(Usd::ZERO) };
+
+    /// The cost of one clip, where it is known.
+    pub fn of(self, _size: Pixels, seconds: Seconds) -> Option<Usd> {
+        self.per_second.map(|price| price.times(seconds))
     }
 }
 

@@ -109,7 +109,7 @@ impl Store {
             return Ok(None);
         }
         let next = sqlx::query(
-            "select generation.id as id, task.price_micros as price from generation
+            "select generation.id as id, coalesce(task.price_micros, 0) as price from generation
              join task on task.id = generation.task_id
              where generation.upstream = $1 and generation.state = 'queued' and generation.due_at <= $2
              order by generation.queued_at, generation.id limit 1",

@@ -35,8 +35,8 @@ pub struct Clip {
     pub variations: u8,
     /// The reference image, relative to the data folder.
     pub reference: Option<String>,
-    /// What one clip costs.
-    pub price: Usd,
+    /// What one clip costs; none when nobody said.
+    pub price: Option<Usd>,
     /// When Create was pressed.
     pub created_at: Millis,
     /// Where it stands.
@@ -130,7 +130,7 @@ impl Clip {
             seconds: Seconds::new(seconds).ok_or_else(|| odd("seconds", seconds.to_string()))?,
             variations: number(row, VIEW, "variations")?,
             reference: row.try_get("reference")?,
-            price: Usd::from_micros(row.try_get("price_micros")?),
+            price: row.try_get::<Option<i64>, _>("price_micros")?.map(Usd::from_micros),
             created_at: Millis::from_i64(row.try_get("created_at")?),
             state: word(row, VIEW, "state")?,
             reason,

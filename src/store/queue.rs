@@ -26,11 +26,13 @@ impl Store {
         read_all(&rows)
     }
 
-    /// When the worker is needed next, if anything waits at these upstreams.
-    pub async fn next_due(&self) -> Result<Option<Millis>> {
+    /// When the worker is needed next. What is queued and due waits for a place, not for a time.
+    pub async fn next_due(&self, now: Millis) -> Result<Option<Millis>> {
         let row = sqlx::query(
-            "select min(due_at) as due from generation where state in ('queued', 'in_progress', 'downloading')",
+            "select min(due_at) as due from generation
+             where state in ('in_progress', 'downloading') or (state = 'queued' and due_at > $1)",
         )
+        .bind(now.as_i64())
         .fetch_one(&self.read)
         .await?;
         Ok(row.try_get::<Option<i64>, _>("due")?.map(Millis::from_i64))

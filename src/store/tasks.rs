@@ -22,8 +22,8 @@ pub struct NewTask<'a> {
     pub seconds: Seconds,
     /// The reference image, relative to the data folder.
     pub reference: Option<&'a str>,
-    /// The price of one clip.
-    pub price: Usd,
+    /// The price of one clip, where it is known.
+    pub price: Option<Usd>,
     /// This moment.
     pub now: Millis,
     /// Its takes in order, each with its seed.
@@ -68,7 +68,7 @@ impl Store {
         .bind(i64::from(task.seconds.get()))
         .bind(i64::try_from(task.takes.len()).unwrap_or(0))
         .bind(task.reference)
-        .bind(task.price.micros())
+        .bind(task.price.map(Usd::micros))
         .bind(now)
         .execute(&mut *tx)
         .await?;

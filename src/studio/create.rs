@@ -116,14 +116,9 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// What one clip costs.
-    pub fn each(&self) -> Usd {
+    /// What one clip costs, where that is known.
+    pub fn each(&self) -> Option<Usd> {
         self.model.price.of(self.size, self.seconds)
-    }
-
-    /// What the task costs.
-    pub fn cost(&self) -> Usd {
-        self.each().each(self.variations)
     }
 }
 

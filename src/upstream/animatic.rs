@@ -115,7 +115,7 @@ fn model() -> Model {
             offered: LENGTHS.into_iter().filter_map(Seconds::new).collect(),
             any_within: Seconds::new(4).zip(Seconds::new(20)),
         },
-        price: Price::default(),
+        price: Price::FREE,
         is_guess: false,
         is_animatic: true,
     }

@@ -7,7 +7,7 @@ use super::App;
 use super::error::Error;
 use super::form::Id;
 use super::present::time::when;
-use super::present::{clip, composer, failure};
+use super::present::{clip, composer, cost, failure};
 use super::view::action::Tone;
 use super::view::{Action, Ratio, Section, TaskPage};
 use super::wants::{Wants, page};
@@ -45,8 +45,11 @@ fn edit(clip: &Clip) -> Action {
 fn facts(first: &Clip, clips: &[Clip]) -> Vec<String> {
     let takes = if clips.len() == 1 { "1 take".to_owned() } else { format!("{} takes", clips.len()) };
     let paid: Usd = clips.iter().map(|clip| clip.cost).sum();
-    let all: Usd = clips.iter().map(|clip| clip.price).sum();
-    let cost = if all.is_zero() { "free".to_owned() } else { format!("{paid} so far, {all} in all") };
+    let all: Option<Usd> = clips.iter().map(|clip| clip.price).sum();
+    let cost = match all {
+        Some(all) if !all.is_zero() => format!("{paid} so far, {all} in all"),
+        other => cost::price(other).to_lowercase(),
+    };
     vec![
         first.model_label.clone(),
         first.size.aspect(),

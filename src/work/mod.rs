@@ -6,7 +6,7 @@ mod poll;
 mod poster;
 mod submit;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,6 +30,8 @@ pub use download::Arrivals;
 
 /// How long the loop rests when nothing is due; a wake cuts it short.
 const REST: Duration = Duration::from_secs(5);
+/// The same while something that is due is still being worked on.
+const HELD: Duration = Duration::from_secs(1);
 /// Polls in flight at one upstream.
 const POLLS: usize = 8;
 /// Downloads in flight from one upstream.
@@ -65,8 +67,8 @@ pub struct Worker(Arc<Inner>);
 
 struct Inner {
     parts: Parts,
-    // Generations that a task is busy with: one step at a time each.
-    busy: Mutex<HashSet<(Step, GenerationId)>>,
+    // Generations that a task is busy with, and for which upstream: one step at a time each.
+    busy: Mutex<HashMap<(Step, GenerationId), String>>,
     // Upstreams that asked us to slow down or cannot be reached, until when, and how often in a row.
     pauses: Mutex<HashMap<String, (Millis, u32)>>,
     pulse: AtomicI64,
@@ -137,7 +139,7 @@ impl Worker {
             self.start(upstream, State::Downloading, Step::Download, DOWNLOADS).await?;
         }
         for clip in parts.store.without_poster(4).await? {
-            if let Some(busy) = self.hold(Step::Poster, clip.id) {
+            if let Some(busy) = self.hold(Step::Poster, clip.id, &clip.upstream) {
                 let worker = self.clone();
                 self.spawn(busy, async move { worker.poster(&clip).await });
             }
@@ -159,16 +161,12 @@ impl Worker {
 
     async fn start(&self, upstream: &Arc<dyn Upstream>, state: State, step: Step, most: usize) -> store::Result<()> {
         let parts = &self.0.parts;
-        let busy_here = self.busy_with(step);
-        if busy_here >= most * parts.upstreams.iter().count() {
-            return Ok(());
-        }
         let now = parts.clock.now();
         for clip in parts.store.due(state, upstream.name(), now, 64).await? {
-            if self.busy_with(step) >= most * parts.upstreams.iter().count() {
+            if self.busy_with(step, upstream.name()) >= most {
                 break;
             }
-            let Some(busy) = self.hold(step, clip.id) else { continue };
+            let Some(busy) = self.hold(step, clip.id, upstream.name()) else { continue };
             let (worker, upstream) = (self.clone(), Arc::clone(upstream));
             self.spawn(busy, async move {
                 match step {
@@ -181,14 +179,18 @@ impl Worker {
         Ok(())
     }
 
-    fn busy_with(&self, step: Step) -> usize {
+    fn busy_with(&self, step: Step, upstream: &str) -> usize {
         let busy = self.0.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        busy.iter().filter(|(other, _)| *other == step).count()
+        busy.iter().filter(|((other, _), at)| *other == step && *at == upstream).count()
     }
 
-    fn hold(&self, step: Step, id: GenerationId) -> Option<Busy> {
+    fn hold(&self, step: Step, id: GenerationId, upstream: &str) -> Option<Busy> {
         let mut busy = self.0.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        busy.insert((step, id)).then(|| Busy { inner: Arc::clone(&self.0), what: (step, id) })
+        if busy.contains_key(&(step, id)) {
+            return None;
+        }
+        busy.insert((step, id), upstream.to_owned());
+        Some(Busy { inner: Arc::clone(&self.0), what: (step, id) })
     }
 
     fn spawn(&self, busy: Busy, work: impl Future<Output = ()> + Send + 'static) {
@@ -203,16 +205,21 @@ impl Worker {
         });
     }
 
-    /// How long nothing will be due.
+    /// How long nothing will be due, and no pause will be over.
     async fn rest(&self) -> Duration {
         let parts = &self.0.parts;
         let now = parts.clock.now();
-        match parts.store.next_due().await {
-            Ok(Some(due)) if due > now => due.since(now).min(REST),
-            // Something is due but held back by a place, a pause or a busy task: each of these wakes us.
-            Ok(Some(_)) => Duration::from_millis(250),
-            Ok(None) => REST,
-            Err(_) => DATABASE_PAUSE,
+        let due = match parts.store.next_due(now).await {
+            Ok(due) => due,
+            Err(_) => return DATABASE_PAUSE,
+        };
+        let pauses = self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = pauses.values().map(|(until, _)| *until).filter(|until| *until > now).chain(due).min();
+        match next {
+            Some(next) if next > now => next.since(now).min(REST),
+            // Due, but a task is busy with it: its end wakes us.
+            Some(_) => HELD,
+            None => REST,
         }
     }
 

@@ -8,7 +8,7 @@ use tracing::{info, warn};
 
 use super::Worker;
 use crate::bus::Change;
-use crate::domain::{AttemptId, Millis, Reason, pace};
+use crate::domain::{AttemptId, Millis, Reason, Usd, pace};
 use crate::media::reference;
 use crate::store::clips::Clip;
 use crate::store::generations::{Claim, Note};
@@ -85,7 +85,7 @@ impl Worker {
             Ok(Accepted { id: job, poll_after }) => {
                 self.unpause(upstream);
                 let due = now.after(pace::first_poll(poll_after));
-                info!(generation.id = %id, upstream, price_micros = clip.price.micros(), "generation {id} was accepted by {upstream}");
+                info!(generation.id = %id, upstream, price_micros = clip.price.map(Usd::micros), "generation {id} was accepted by {upstream}");
                 self.persist("an accepted job", || async {
                     match parts.store.accepted(claim, &job.0, now, due).await {
                         Err(store::Error::Taken) => {

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::invariants;
 use crate::page::Page;
 use crate::upstream::{FakeUpstream, KEY};
 
@@ -38,7 +39,7 @@ pub fn sora_2() -> Model {
         upstream: "gateway".to_owned(),
         sizes: vec!["1280x720".parse().unwrap(), "720x1280".parse().unwrap()],
         durations: Durations { offered: [4, 8, 12].into_iter().filter_map(Seconds::new).collect(), any_within: None },
-        price: Price { per_second: "0.10".parse().unwrap() },
+        price: Price { per_second: Some("0.10".parse().unwrap()) },
         is_guess: false,
         is_animatic: false,
     }
@@ -91,7 +92,18 @@ impl Browser {
     /// Presses Create with these fields.
     pub async fn create(&self, fields: &[(&'static str, &str)]) -> Response {
         let form = fields.iter().fold(Form::new(), |form, (name, value)| form.text(*name, (*value).to_owned()));
+        self.send(form).await
+    }
+
+    /// Presses Create with a whole form.
+    pub async fn send(&self, form: Form) -> Response {
         self.http.post(self.url("/tasks")).multipart(form).send().await.unwrap()
+    }
+
+    /// Presses a button of a generation's page, which must work.
+    pub async fn press(&self, clip: &str, verb: &str) {
+        let response = self.post(&format!("{clip}/{verb}")).await;
+        assert_eq!(response.status(), 303, "{verb}: {}", response.text().await.unwrap());
     }
 
     /// Presses Create, which must work; the path of the task's page.
@@ -145,6 +157,7 @@ impl TestApp {
         let files = Files::open(&config.data).unwrap();
         let stop = CancellationToken::new();
         let (time, stopped) = (clock.clone(), stop.clone());
+        invariants::listen();
         let run = tokio::task::spawn(async move {
             rushes::run(config, files, time, listener, async move { stopped.cancelled().await }).await
         });
@@ -153,12 +166,23 @@ impl TestApp {
 
     /// Moves the clock on until `look` finds what it looks for.
     pub async fn until<T, F: Future<Output = Option<T>>>(&self, what: &str, look: impl Fn() -> F) -> T {
+        self.until_by(STEP, what, look).await
+    }
+
+    /// The same with longer steps of the clock, for what takes minutes.
+    pub async fn until_by<T, F: Future<Output = Option<T>>>(
+        &self,
+        step: Duration,
+        what: &str,
+        look: impl Fn() -> F,
+    ) -> T {
         for _ in 0..LOOKS {
             if let Some(found) = look().await {
                 return found;
             }
-            self.clock.advance(STEP);
-            tokio::task::yield_now().await;
+            self.clock.advance(step);
+            // A question takes real time, in which the work that is due now gets a turn.
+            self.browser.get("/health").await;
         }
         panic!("{what} never came");
     }
@@ -196,13 +220,11 @@ pub fn gateway(fake: &FakeUpstream, places: u32) -> UpstreamConfig {
 pub struct Program {
     pub browser: Browser,
     pub child: Child,
-    pub log: PathBuf,
 }
 
 impl Program {
     /// Starts it on a data folder, before a fake upstream if there is one, and waits for its line.
     pub async fn start(data: &Path, fake: Option<&FakeUpstream>) -> Self {
-        let log = data.join("test.log");
         let config = data.join("test.toml");
         std::fs::create_dir_all(data).unwrap();
         let text = fake.map_or(String::new(), |fake| {
@@ -214,24 +236,30 @@ impl Program {
             )
         });
         std::fs::write(&config, text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rushes"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).arg("--config").arg(&config);
+        command.env_remove("OPENAI_BASE_URL");
+        Self::run(command, data).await
+    }
+
+    /// Starts it as told, its log in this folder, and waits for its line.
+    pub async fn run(mut command: Command, logs: &Path) -> Self {
+        let log = logs.join("test.log");
         let errors = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rushes"))
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .arg("--data")
-            .arg(data)
-            .arg("--config")
-            .arg(&config)
-            .env_remove("OPENAI_BASE_URL")
-            .stdout(Stdio::piped())
-            .stderr(errors)
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(errors).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines.next_line().await.unwrap().unwrap_or_default();
         let address = line.rsplit_once("http://").map(|(_, address)| address.trim().to_owned());
         let address: SocketAddr = address.unwrap_or_default().parse().unwrap_or_else(|_| panic!("printed {line:?}"));
-        Self { browser: Browser::at(&format!("http://{address}")), child, log }
+        Self { browser: Browser::at(&format!("http://{address}")), child }
+    }
+
+    /// Stops it as a supervisor does; its exit code. Twenty seconds are what it has.
+    pub async fn terminate(mut self) -> Option<i32> {
+        let id = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+        let end = tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await;
+        end.expect("it ends within 20 s").unwrap().code()
     }
 
     /// As a power cut does.

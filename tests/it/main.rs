@@ -1,5 +1,6 @@
 //! Rushes from the outside: real sockets, a real SQLite file, a fake upstream that speaks the wire.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::disallowed_methods, reason = "servers of the tests end with their test")]
 
 mod animatic;
 mod app;
@@ -10,4 +11,12 @@ mod page;
 mod upstream;
 mod upstream_speaks;
 
+mod config;
 mod create;
+mod downloads;
+mod floors;
+mod hostile;
+mod invariants;
+mod restart;
+mod states;
+mod web;

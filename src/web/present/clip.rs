@@ -1,7 +1,7 @@
 //! A clip as a tile on the wall, as a take on its task's page, and as a page of its own.
 
 use super::time::{bytes, took, when};
-use super::{Scene, failure, price, wait};
+use super::{Scene, cost, failure, wait};
 use crate::domain::{AttemptOutcome, State};
 use crate::files::Files;
 use crate::store::attempts::Attempt;
@@ -84,7 +84,7 @@ pub fn take(clip: &Clip, scene: &Scene) -> Take {
         ratio: ratio(clip),
         face,
         name: format!("Take {}", clip.take),
-        cost: price(clip),
+        cost: cost::price(clip.price),
         words,
         actions,
     }
@@ -205,7 +205,7 @@ fn duration(clip: &Clip) -> String {
 }
 
 fn cost_and_time(clip: &Clip, scene: &Scene) -> Facts {
-    let mut rows = vec![Fact::new("Cost", cost(clip))];
+    let mut rows = vec![Fact::new("Cost", cost::fact(clip))];
     if let Some(sent) = clip.submitted_at {
         rows.push(Fact::new("Waited", took(sent.since(clip.queued_at))));
     }
@@ -231,37 +231,22 @@ fn cost_and_time(clip: &Clip, scene: &Scene) -> Facts {
     Facts { heading: "Cost and time".to_owned(), rows }
 }
 
-fn cost(clip: &Clip) -> String {
-    match (clip.price.is_zero() && clip.cost.is_zero(), clip.cost.is_zero(), clip.state) {
-        (true, ..) => "Free".to_owned(),
-        (_, false, _) => clip.cost.to_string(),
-        (_, true, State::Uncertain) => format!("perhaps {}", clip.price),
-        (_, true, State::Failed | State::Canceled) => "Nothing".to_owned(),
-        _ => format!("{} when sent", clip.price),
-    }
-}
-
 fn an_attempt(attempt: &Attempt, clip: &Clip, scene: &Scene) -> stage::Attempt {
-    let (outcome, tone, paid) = match attempt.outcome {
-        AttemptOutcome::Sending => ("Sending", "", "Not known yet"),
-        AttemptOutcome::Accepted => ("Accepted", "good", ""),
-        AttemptOutcome::NotSent => ("Never sent", "", "Nothing charged"),
-        AttemptOutcome::Refused => ("Refused", "bad", "Nothing charged"),
-        AttemptOutcome::Uncertain => ("Outcome unknown", "warn", "May have been charged"),
-        AttemptOutcome::Abandoned => ("Decided: not made", "", "May have been charged"),
+    let (outcome, tone) = match attempt.outcome {
+        AttemptOutcome::Sending => ("Sending", ""),
+        AttemptOutcome::Accepted => ("Accepted", "good"),
+        AttemptOutcome::NotSent => ("Never sent", ""),
+        AttemptOutcome::Refused => ("Refused", "bad"),
+        AttemptOutcome::Uncertain => ("Outcome unknown", "warn"),
+        AttemptOutcome::Abandoned => ("Decided: not made", ""),
     };
     let detail = attempt.upstream_id.clone().or_else(|| attempt.words.clone()).unwrap_or_default();
-    let money = match (clip.price.is_zero(), paid) {
-        (true, _) => "Free".to_owned(),
-        (false, "") => clip.price.to_string(),
-        (false, words) => words.to_owned(),
-    };
     stage::Attempt {
         name: format!("Attempt {}", attempt.number),
         when: when(attempt.sent_at, scene.now),
         outcome: outcome.to_owned(),
         tone,
         detail,
-        money,
+        money: cost::of_attempt(attempt.outcome, clip),
     }
 }

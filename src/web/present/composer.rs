@@ -1,6 +1,7 @@
 //! The composer's menus, built from the chosen model's capabilities; what was typed stays typed.
 
-use crate::domain::{Model, Usd};
+use super::cost;
+use crate::domain::Model;
 use crate::studio::{Field, Problem, Submission};
 use crate::web::view::Ratio;
 use crate::web::view::composer::{Choice, Composer, Cost, Menu, Settings};
@@ -36,7 +37,10 @@ fn options(offered: &[String], chosen: &str, label: impl Fn(&str) -> String) -> 
 }
 
 fn per_second(model: &Model) -> String {
-    if model.price.per_second.is_zero() { "Free".to_owned() } else { format!("{}/s", model.price.per_second) }
+    match model.price.per_second {
+        Some(price) if !price.is_zero() => format!("{price}/s"),
+        other => cost::price(other),
+    }
 }
 
 fn about(model: &Model) -> String {
@@ -104,22 +108,24 @@ pub fn settings(models: &[Model], form: &Submission, problems: &[Problem]) -> Se
     let numbers: Vec<String> = (1..=4).map(|number| number.to_string()).collect();
     let variations = chosen(form.variations.as_deref(), &numbers, "1", keep(Field::Variations));
     menus.variations.choices = options(&numbers, &variations, ToOwned::to_owned);
-    menus.cost = cost(model, &aspect, &resolution, &seconds, &variations);
+    menus.cost = sum(model, &aspect, &resolution, &seconds, &variations);
     menus
 }
 
-fn cost(model: &Model, aspect: &str, resolution: &str, seconds: &str, variations: &str) -> Cost {
+fn sum(model: &Model, aspect: &str, resolution: &str, seconds: &str, variations: &str) -> Cost {
     let length = seconds.parse().ok().and_then(crate::domain::Seconds::new);
     let (Some(size), Some(length), Ok(clips)) = (model.size(aspect, resolution), length, variations.parse::<u8>())
     else {
         return Cost::default();
     };
-    let total: Usd = model.price.of(size, length).each(clips);
-    if total.is_zero() {
-        return Cost { total: "Free".to_owned(), sum: "Costs nothing".to_owned() };
-    }
+    let total = model.price.of(size, length).map(|each| each.each(clips));
     let plural = if clips == 1 { "clip" } else { "clips" };
-    Cost { total: total.to_string(), sum: format!("{clips} {plural} × {length} s × {}", model.price.per_second) }
+    let sum = match (total, model.price.per_second) {
+        (Some(total), Some(price)) if !total.is_zero() => format!("{clips} {plural} × {length} s × {price}"),
+        (Some(_), _) => "Costs nothing".to_owned(),
+        (None, _) => "Set price_per_second in rushes.toml to see the cost".to_owned(),
+    };
+    Cost { total: cost::price(total), sum }
 }
 
 /// The whole form, as typed and with what is wrong.

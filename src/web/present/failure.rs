@@ -1,7 +1,7 @@
 //! Why there is no clip, in plain words: what happened, money, what to do, the upstream's words.
 
 use super::Scene;
-use super::price;
+use super::cost;
 use crate::domain::{Reason, State};
 use crate::store::clips::Clip;
 use crate::web::view::action::Tone;
@@ -15,8 +15,7 @@ fn post(clip: &Clip, verb: &str) -> String {
 /// The button that puts it in the queue again, with its price.
 pub fn retry(clip: &Clip) -> Action {
     let again = if clip.state == State::Canceled { "Queue again" } else { "Retry" };
-    let label = if clip.price.is_zero() { again.to_owned() } else { format!("{again} · {}", price(clip)) };
-    Action::post(label, post(clip, "retry")).icon("retry")
+    Action::post(cost::button(again, clip), post(clip, "retry")).icon("retry")
 }
 
 /// The link that puts prompt and settings into the composer.
@@ -44,7 +43,7 @@ pub fn card(clip: &Clip, upstream_id: &str, error: Option<String>) -> Option<Fai
             mood: Mood::Warn,
             icon: "canceled",
             title: "Canceled".to_owned(),
-            money: money(clip),
+            money: cost::charged(clip),
             advice: "It was taken out before a clip was made.".to_owned(),
             actions: vec![retry(clip), edit(clip)],
             decision: None,
@@ -60,7 +59,7 @@ fn failed(clip: &Clip) -> Failure {
         mood: Mood::Bad,
         icon: story.icon,
         title: story.title,
-        money: money(clip),
+        money: cost::charged(clip),
         advice: story.advice.to_owned(),
         actions: story.actions,
         decision: None,
@@ -71,17 +70,6 @@ fn failed(clip: &Clip) -> Failure {
 fn raw(clip: &Clip) -> Option<Raw> {
     let lines: Vec<&str> = [clip.code.as_deref(), clip.words.as_deref()].into_iter().flatten().collect();
     (!lines.is_empty()).then(|| Raw { label: "What the upstream said".to_owned(), text: lines.join("\n") })
-}
-
-/// Whether money was spent, as far as anybody can know.
-fn money(clip: &Clip) -> String {
-    if clip.price.is_zero() {
-        "It costs nothing.".to_owned()
-    } else if clip.cost.is_zero() {
-        "Nothing was charged.".to_owned()
-    } else {
-        format!("The upstream had accepted it, so it may charge {}.", clip.cost)
-    }
 }
 
 fn story(clip: &Clip) -> Story {
@@ -152,17 +140,12 @@ fn uncertain(clip: &Clip, upstream_id: &str, error: Option<String>) -> Failure {
         Some(Reason::OddAnswer) => "The upstream’s answer could not be read.",
         _ => "The connection broke before the upstream answered.",
     };
-    let again = if clip.price.is_zero() {
-        "It was not made, send again".to_owned()
-    } else {
-        format!("It was not made, send again · {}", price(clip))
-    };
-    let free = clip.price.is_zero();
+    let again = cost::button("It was not made, send again", clip);
     Failure {
         mood: Mood::Warn,
         icon: "question",
         title: "We can’t tell if this was made".to_owned(),
-        money: if free { "It costs nothing.".to_owned() } else { format!("You may have paid {}.", clip.price) },
+        money: cost::risk(clip),
         advice: format!(
             "{advice} Rushes will not send it again by itself. Look in the upstream’s own list, then choose."
         ),
@@ -184,21 +167,14 @@ pub fn plate(clip: &Clip, _scene: &Scene) -> Option<Plate> {
     match clip.state {
         State::Failed => {
             let story = story(clip);
-            let mut plate = Plate::icon(story.icon, story.title, money(clip)).urgent();
+            let mut plate = Plate::icon(story.icon, story.title, cost::charged(clip)).urgent();
             if let Some(action) = story.actions.into_iter().next() {
                 plate = plate.action(action);
             }
             Some(plate)
         }
-        State::Uncertain => {
-            let detail = if clip.price.is_zero() {
-                "It costs nothing.".to_owned()
-            } else {
-                format!("You may have paid {}.", clip.price)
-            };
-            Some(Plate::icon("question", "Was it made?", detail).action(open()).urgent())
-        }
-        State::Canceled => Some(Plate::icon("canceled", "Canceled", money(clip)).action(retry(clip))),
+        State::Uncertain => Some(Plate::icon("question", "Was it made?", cost::risk(clip)).action(open()).urgent()),
+        State::Canceled => Some(Plate::icon("canceled", "Canceled", cost::charged(clip)).action(retry(clip))),
         State::Queued | State::Submitting | State::InProgress | State::Downloading | State::Completed => None,
     }
 }

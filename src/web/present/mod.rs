@@ -3,6 +3,7 @@
 
 pub mod clip;
 pub mod composer;
+pub mod cost;
 pub mod failure;
 pub mod time;
 pub mod wait;
@@ -63,11 +64,6 @@ impl Scene {
     fn durations(&self, clip: &Clip) -> &[u64] {
         self.durations.get(&(clip.model_key.clone(), clip.seconds)).map_or(&[], Vec::as_slice)
     }
-}
-
-/// The price of one clip, for people.
-pub fn price(clip: &Clip) -> String {
-    if clip.price.is_zero() { "Free".to_owned() } else { clip.price.to_string() }
 }
 
 /// The upstream as a sentence names it.

@@ -226,7 +226,7 @@ impl FakeUpstream {
         self.shared.state().clip = clip;
     }
 
-    /// DELETE ends a rendering job, as vLLM-Omni does, instead of refusing.
+    /// DELETE ends a rendering job, as vLLM-Omni does, instead of refusing; ids look like its own.
     pub fn aborts_on_delete(&self) {
         self.shared.state().aborts_on_delete = true;
     }

@@ -31,6 +31,7 @@ use tokio::task::JoinHandle;
 pub use gate::Gate;
 pub use job::{Job, Life};
 pub use ledger::{Kind, Record};
+pub use order::sha256;
 pub use script::{ContentFault, CreateFault, Fault, ListFault, PollFault};
 
 use server::Origin;

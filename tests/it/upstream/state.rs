@@ -115,10 +115,11 @@ impl State {
         video
     }
 
-    /// A fresh id as the provider made them, the same in every run for the same port.
+    /// A fresh id as the provider (or vLLM-Omni) makes them, the same in every run for the same port.
     pub fn fresh_id(&self) -> String {
         let hash = sha256(format!("{}#{}", self.here, self.made).as_bytes());
-        format!("video_{}", &hash[..48])
+        let kind = if self.aborts_on_delete { "video_gen" } else { "video" };
+        format!("{kind}_{}", &hash[..48])
     }
 
     /// Keeps the record, and notes how many jobs are unfinished.
