@@ -4,7 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this server ends with its process")]
 
-#[expect(dead_code, reason = "the tests use what a process has no flag for")]
+#[expect(dead_code, unused_imports, reason = "the tests use what a process has no flag for")]
 #[path = "../tests/it/upstream/mod.rs"]
 mod upstream;
 

@@ -209,10 +209,7 @@ impl Worker {
     async fn rest(&self) -> Duration {
         let parts = &self.0.parts;
         let now = parts.clock.now();
-        let due = match parts.store.next_due(now).await {
-            Ok(due) => due,
-            Err(_) => return DATABASE_PAUSE,
-        };
+        let Ok(due) = parts.store.next_due(now).await else { return DATABASE_PAUSE };
         let pauses = self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner);
         let next = pauses.values().map(|(until, _)| *until).filter(|until| *until > now).chain(due).min();
         match next {
