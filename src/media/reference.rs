@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage, RgbaImage};
@@ -83,8 +84,15 @@ impl From<Refusal> for BadImage {
     }
 }
 
+/// One picture at a time: the largest takes 200 MB while it is decoded.
+fn alone() -> MutexGuard<'static, ()> {
+    static DESK: Mutex<()> = Mutex::new(());
+    DESK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Decides whether an uploaded file is an image we keep; decodes it once to be sure.
 pub fn inspect(path: &Path) -> Result<Picture, BadImage> {
+    let _alone = alone();
     let bytes = read(path)?;
     let (format, ..) = picture::measure(&bytes, BOUNDS)?;
     let (pixels, turned) = picture::decode(&bytes, BOUNDS)?;
@@ -126,6 +134,7 @@ fn read(path: &Path) -> Result<Vec<u8>, BadImage> {
 }
 
 fn cover(path: &Path, wide: u32, high: u32) -> Result<(RgbImage, Format), BadImage> {
+    let _alone = alone();
     let bytes = read(path)?;
     let (format, ..) = picture::measure(&bytes, BOUNDS)?;
     let (pixels, turned) = picture::decode(&bytes, BOUNDS)?;

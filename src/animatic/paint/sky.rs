@@ -56,7 +56,8 @@ fn disc(scene: &Scene, plane: &mut Plane, sx: f32, sy: f32, horizon: f32) {
         if a <= 0.0 {
             return (face, 0.0);
         }
-        let mut c = face * light.disc;
+        // A veiled sun is fainter by its alpha; it is never darker than the glow around it.
+        let mut c = face * if light.moon { light.disc } else { light.disc.max(1.4) };
         if light.moon {
             // Seas of the moon, and the limb a little darker.
             let n = fbm(at.x * 32.0, at.y * 32.0, grain + 77, 3, 0.5);
