@@ -28,7 +28,7 @@ use crate::media::reference;
 pub const ID: &str = "animatic";
 /// Jobs accepted at once; how many are drawn at once is the number of render threads.
 const MAX_IN_FLIGHT: u32 = 8;
-const LENGTHS: [u16; 9] = [4, 5, 6, 8, 10, 12, 15, 16, 20];
+const LENGTHS: [u16; 8] = [4, 5, 6, 8, 10, 12, 15, 20];
 const SHAPES: [&str; 6] = ["16:9", "9:16", "1:1", "4:3", "3:4", "21:9"];
 
 /// A job as it is kept on disk.

@@ -53,6 +53,7 @@ fn broken(error: &MultipartError) -> Error {
 pub async fn submission(app: &App, mut form: Multipart) -> Result<(Submission, Option<Upload>), Error> {
     let mut submission = Submission::default();
     let mut image = None;
+    let mut too_long = false;
     while let Some(part) = form.next_field().await.map_err(|error| broken(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
         if name == "image" {
@@ -61,7 +62,10 @@ pub async fn submission(app: &App, mut form: Multipart) -> Result<(Submission, O
             }
             continue;
         }
-        let value = text(part).await?;
+        let Some(value) = text(part).await? else {
+            too_long = true;
+            continue;
+        };
         match name.as_str() {
             "prompt" => submission.prompt = value,
             "model" => submission.model = Some(value),
@@ -73,18 +77,28 @@ pub async fn submission(app: &App, mut form: Multipart) -> Result<(Submission, O
             _ => {}
         }
     }
+    if too_long {
+        return Err(Error::BadRequest("A text field is larger than 512 kB. Shorten it.".to_owned()));
+    }
     Ok((submission, image))
 }
 
-async fn text(mut part: Part<'_>) -> Result<String, Error> {
+/// A text field; none when it is too long. It is read to its end all the same, for the same
+/// reason as an image.
+async fn text(mut part: Part<'_>) -> Result<Option<String>, Error> {
     let mut bytes = Vec::new();
+    let mut length = 0_u64;
     while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
-        if bytes.len() + chunk.len() > TEXT_BYTES {
-            return Err(Error::BadRequest("A text field is larger than 512 kB. Shorten it.".to_owned()));
+        length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        if length > READ_BYTES {
+            return Err(Error::BadRequest("A text field is larger than 1 GB.".to_owned()));
         }
-        bytes.extend_from_slice(&chunk);
+        if bytes.len() + chunk.len() <= TEXT_BYTES {
+            bytes.extend_from_slice(&chunk);
+        }
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let fits = usize::try_from(length).is_ok_and(|length| length == bytes.len());
+    Ok(fits.then(|| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 async fn receive(app: &App, mut part: Part<'_>) -> Result<Option<Upload>, Error> {

@@ -111,6 +111,8 @@ async fn flags_beat_the_environment_and_the_environment_beats_the_file() {
         }
         let program = Program::run(command.into(), home.path()).await;
         assert!(program.browser.url("").starts_with(&format!("http://{at}:")), "{}", program.browser.url(""));
+        // The line is printed before the folder is filled; an answer comes after.
+        program.browser.page("/").await;
         assert!(home.path().join(data).join("rushes.db").exists());
         program.kill().await;
     }

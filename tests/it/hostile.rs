@@ -75,6 +75,8 @@ async fn a_create_that_may_have_been_paid_is_never_sent_again_by_itself() {
 async fn a_no_is_told_in_its_family_and_costs_nothing() {
     let fake = FakeUpstream::start().await;
     let app = roomy(&fake).await;
+    let bare = json!({ "error": { "message": format!("Incorrect key: {KEY}.") } });
+    let bare = Fault::Raw(401, "application/json".to_owned(), bare.to_string());
     let stories: Vec<(&str, Fault, &str, &str)> = vec![
         ("key", Fault::KeyRejected, "The upstream refused the key", "mend the key in rushes.toml"),
         ("forbidden", Fault::Forbidden, "The upstream refused the key", "Your organization must be verified"),
@@ -90,6 +92,7 @@ async fn a_no_is_told_in_its_family_and_costs_nothing() {
             "Set its base_url to where it really is",
         ),
         ("echo", Fault::EchoesKey, "The upstream refused the key", "[key]"),
+        ("bare key", bare, "The upstream refused the key", "Incorrect key: [key]"),
         ("markup", Fault::Markup, "does not take these settings", "<script>window.stolen=1</script>"),
     ];
     for (prompt, fault, title, words) in stories {
@@ -176,11 +179,14 @@ async fn bad_polls_fail_no_clip_and_progress_never_goes_back() {
     for fault in faults {
         let name = format!("{fault:?}");
         let before = fake.polls(&job);
-        fake.on_poll(fault).about(&job);
-        app.until(&name, || async { (fake.polls(&job) > before + 1).then_some(()) }).await;
-        let page = app.browser.page(&clip).await;
-        assert_eq!(page.generations()[0].state, "in_progress", "{name}");
-        assert_eq!(percent().await.as_deref(), Some("60"), "{name}");
+        fake.on_poll(fault).about(&job).times(2);
+        app.until(&name, || async {
+            let page = app.browser.page(&clip).await;
+            assert_eq!(page.generations()[0].state, "in_progress", "{name}");
+            assert_eq!(page.attribute("[role=progressbar]", "aria-valuenow").as_deref(), Some("60"), "{name}");
+            (fake.polls(&job) > before + 2).then_some(())
+        })
+        .await;
     }
     fake.finish_all();
     app.until_state(&clip, "completed").await;

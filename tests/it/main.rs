@@ -4,6 +4,7 @@
 
 mod animatic;
 mod app;
+mod browser;
 mod media;
 mod openai;
 mod page;

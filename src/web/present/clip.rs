@@ -47,11 +47,20 @@ pub fn tile(clip: &Clip, scene: &Scene, fresh: bool) -> Tile {
     let face = Face {
         href: format!("/g/{}", clip.id),
         label: format!("{}, {} seconds", clip.prompt, clip.seconds),
-        prompt: clip.prompt.clone(),
-        length: format!("{}s", clip.seconds),
+        prompt: if has_slate(clip) { String::new() } else { clip.prompt.clone() },
+        length: length(clip),
         picture: picture(clip, scene, fresh),
     };
     Tile { id: clip.id.to_string(), state: clip.state, ratio: ratio(clip), face }
+}
+
+/// The animatic's slate tells words and time; a second layer of them would only cover it.
+fn has_slate(clip: &Clip) -> bool {
+    clip.upstream == animatic::ID && clip.state == State::Completed
+}
+
+fn length(clip: &Clip) -> String {
+    if has_slate(clip) { String::new() } else { format!("{}s", clip.seconds) }
 }
 
 /// A clip on its task's page.
@@ -60,7 +69,7 @@ pub fn take(clip: &Clip, scene: &Scene) -> Take {
         href: format!("/g/{}", clip.id),
         label: format!("Take {}, {} seconds", clip.take, clip.seconds),
         prompt: String::new(),
-        length: format!("{}s", clip.seconds),
+        length: length(clip),
         // The takes of a task are there to be compared: they play.
         picture: picture(clip, scene, true),
     };
@@ -143,7 +152,7 @@ fn tools(clip: &Clip, scene: &Scene) -> Vec<Action> {
         State::Submitting | State::InProgress | State::Downloading | State::Completed | State::Uncertain => {}
     }
     if clip.state.is_final() {
-        tools.push(Action::post("Delete", verb("delete")).icon("trash").plain().tone(Tone::Danger));
+        tools.push(Action::post("Delete", verb("delete")).icon("trash").plain());
     }
     tools
 }

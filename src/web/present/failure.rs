@@ -63,13 +63,13 @@ fn failed(clip: &Clip) -> Failure {
         advice: story.advice.to_owned(),
         actions: story.actions,
         decision: None,
-        raw: raw(clip),
+        raw: raw(clip, "What the upstream said"),
     }
 }
 
-fn raw(clip: &Clip) -> Option<Raw> {
+fn raw(clip: &Clip, label: &str) -> Option<Raw> {
     let lines: Vec<&str> = [clip.code.as_deref(), clip.words.as_deref()].into_iter().flatten().collect();
-    (!lines.is_empty()).then(|| Raw { label: "What the upstream said".to_owned(), text: lines.join("\n") })
+    (!lines.is_empty()).then(|| Raw { label: label.to_owned(), text: lines.join("\n") })
 }
 
 fn story(clip: &Clip) -> Story {
@@ -157,7 +157,7 @@ fn uncertain(clip: &Clip, upstream_id: &str, error: Option<String>) -> Failure {
             send_again: Action::post(again, post(clip, "send-again")),
             give_up: Action::post("Give up", post(clip, "give-up")).tone(Tone::Quiet),
         })),
-        raw: raw(clip),
+        raw: raw(clip, "What is known"),
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Face {
     pub label: String,
     /// The prompt for the foot of the tile; empty for none.
     pub prompt: String,
-    /// `8s`.
+    /// `8s`; empty where the picture itself tells.
     pub length: String,
     /// What fills it.
     pub picture: Picture,

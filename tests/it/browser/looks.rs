@@ -1,0 +1,96 @@
+//! How the pages look, for people to look at: screenshots of each, in three sizes and two themes, and
+//! what a machine can see of it: nothing scrolls sideways, every control has a name, nothing is refused.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::Desk;
+use crate::upstream::{CreateFault, FakeUpstream, Fault};
+
+const SIZES: [(u32, u32); 3] = [(1440, 900), (820, 1180), (390, 844)];
+const PROMPTS: [(&str, &str); 8] = [
+    ("A lighthouse on a cliff at dusk, slow push in", "16:9"),
+    ("Neon street in the rain, a walker, tracking shot", "9:16"),
+    ("A rider crosses desert dunes at noon", "16:9"),
+    ("A whale under the sea, shafts of light", "1:1"),
+    ("Balloons over hills at dawn, crane up", "4:3"),
+    ("Snowy pines, a deer, northern lights", "16:9"),
+    ("An astronaut on the moon, slow orbit", "16:9"),
+    ("A cat in a sunny room, locked camera", "9:16"),
+];
+/// Controls that nobody could call by a name.
+const NAMELESS: &str = "return [...document.querySelectorAll('a, button, input:not([type=hidden]), textarea, summary')]\
+    .filter(e => e.checkVisibility() && !(e.labels && [...e.labels].some(l => l.textContent.trim())) \
+    && !e.textContent.trim() && !e.getAttribute('aria-label')).map(e => e.outerHTML)";
+
+fn folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artefacts/screenshots");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// One page in every size and theme.
+async fn look(desk: &Desk, name: &str, path: &str) {
+    for theme in ["dark", "light"] {
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": theme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        desk.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+        for (wide, high) in SIZES {
+            let size = json!({ "width": wide, "height": high, "deviceScaleFactor": 1, "mobile": wide < 500 });
+            desk.devtools("Emulation.setDeviceMetricsOverride", size).await;
+            desk.go(path).await;
+            desk.holds("return [...document.images].every(i => i.complete || i.loading === 'lazy')").await;
+            if name == "settings" {
+                desk.run("document.querySelector('#settings').open = true").await;
+            }
+            let overflow = desk.run("return document.documentElement.scrollWidth - innerWidth").await;
+            assert!(overflow.as_i64().unwrap() <= 0, "{name} scrolls sideways at {wide}: {overflow}");
+            assert_eq!(desk.run(NAMELESS).await, json!([]), "{name}");
+            let png = desk.client.screenshot().await.unwrap();
+            std::fs::write(folder().join(format!("{name}-{theme}-{wide}.png")), png).unwrap();
+        }
+    }
+    assert_eq!(desk.complaints().await, Vec::<String>::new(), "{name}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_holds_together_in_every_size_and_theme() {
+    let fake = FakeUpstream::start().await;
+    let desk = Desk::open(Some(&fake)).await;
+    let browser = &desk.program.browser;
+    look(&desk, "empty", "/").await;
+
+    let mut task = String::new();
+    for (prompt, aspect) in PROMPTS {
+        task = browser.created(&[("prompt", prompt), ("aspect", aspect), ("resolution", "480p")]).await;
+    }
+    let takes = browser.created(&[("prompt", PROMPTS[0].0), ("resolution", "480p"), ("variations", "4")]).await;
+    for path in [&task, &takes] {
+        let clips = browser.page(path).await.generations();
+        for clip in clips {
+            desk.program.until_state(&format!("/g/{}", clip.id), "completed").await;
+        }
+    }
+    let clip = format!("/g/{}", browser.page(&takes).await.generations()[0].id);
+
+    fake.on_create(CreateFault::from(Fault::Moderation));
+    let failed = browser.paid("Something that is refused").await;
+    desk.program.until_state(&failed, "failed").await;
+    fake.on_create(CreateFault::from(Fault::VanishAfterReading));
+    let uncertain = browser.paid("A boat that is never answered for").await;
+    desk.program.until_state(&uncertain, "uncertain").await;
+    fake.hold();
+    let running = browser.paid("A storm that takes its time").await;
+    desk.program.until_state(&running, "in_progress").await;
+
+    look(&desk, "home", "/").await;
+    look(&desk, "settings", "/?prompt=A%20steam%20train%20crosses%20a%20viaduct").await;
+    look(&desk, "task", &takes).await;
+    look(&desk, "clip", &clip).await;
+    look(&desk, "running", &running).await;
+    look(&desk, "failed", &failed).await;
+    look(&desk, "uncertain", &uncertain).await;
+}
