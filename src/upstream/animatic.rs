@@ -74,6 +74,12 @@ impl Animatic {
     /// Keeps its jobs in `folder` and draws `renders` of them at once.
     pub fn start(folder: PathBuf, renders: usize) -> std::io::Result<Self> {
         fs::create_dir_all(&folder)?;
+        // Half drawings of a process that ended; their jobs are drawn anew.
+        for entry in fs::read_dir(&folder)?.flatten() {
+            if entry.path().extension().is_some_and(|kind| kind == "part") {
+                fs::remove_file(entry.path())?;
+            }
+        }
         let studio = Arc::new(Studio { folder, desk: Mutex::default(), work: Condvar::new() });
         let threads = (0..renders.max(1))
             .map(|number| {

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::error;
@@ -114,7 +114,7 @@ pub async fn render(State(app): State<App>, request: Request, next: Next) -> Res
     let is_page = !path.starts_with("/static/") && path != "/health" && path != "/metrics";
     let response = next.run(request).await;
     let status = response.status();
-    let told = response.extensions().get::<Told>().cloned();
+    let told = response.extensions().get::<Told>().cloned().or_else(|| unread(&response));
     let Some(Told { title, text }) = told.filter(|_| is_page) else { return response };
     if wants.partial {
         let flash = Flash { text: format!("{title}. {text}"), action: None };
@@ -132,6 +132,20 @@ pub async fn render(State(app): State<App>, request: Request, next: Next) -> Res
         Ok(page) => (status, page).into_response(),
         Err(_) => response,
     }
+}
+
+/// What the framework itself refused before a handler saw it, in our words.
+fn unread(response: &Response) -> Option<Told> {
+    let kind = response.headers().get(header::CONTENT_TYPE)?;
+    if !response.status().is_client_error() || !kind.as_bytes().starts_with(b"text/plain") {
+        return None;
+    }
+    let text = if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        "What was sent is too large. Shorten it and try again."
+    } else {
+        "What was sent could not be read. Go back, reload the page and try again."
+    };
+    Some(Told { title: "That does not work", text: text.to_owned() })
 }
 
 /// For addresses that lead nowhere.

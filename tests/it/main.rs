@@ -8,6 +8,7 @@ mod browser;
 mod media;
 mod openai;
 mod page;
+mod preview;
 #[expect(dead_code, reason = "the fake knows more faults and questions than today's tests use")]
 mod upstream;
 mod upstream_speaks;
