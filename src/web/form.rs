@@ -62,10 +62,9 @@ pub async fn submission(app: &App, mut form: Multipart) -> Result<(Submission, O
             }
             continue;
         }
-        let Some(value) = text(part).await? else {
-            too_long = true;
-            continue;
-        };
+        let (value, is_whole) = text(part).await?;
+        // What there is of an endless prompt comes back in the form, with a word about its length.
+        too_long |= !is_whole && name != "prompt";
         match name.as_str() {
             "prompt" => submission.prompt = value,
             "model" => submission.model = Some(value),
@@ -83,9 +82,9 @@ pub async fn submission(app: &App, mut form: Multipart) -> Result<(Submission, O
     Ok((submission, image))
 }
 
-/// A text field; none when it is too long. It is read to its end all the same, for the same
-/// reason as an image.
-async fn text(mut part: Part<'_>) -> Result<Option<String>, Error> {
+/// A text field as far as it is kept, and whether that is all of it. It is read to its end, for the
+/// same reason as an image.
+async fn text(mut part: Part<'_>) -> Result<(String, bool), Error> {
     let mut bytes = Vec::new();
     let mut length = 0_u64;
     while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
@@ -97,8 +96,8 @@ async fn text(mut part: Part<'_>) -> Result<Option<String>, Error> {
             bytes.extend_from_slice(&chunk);
         }
     }
-    let fits = usize::try_from(length).is_ok_and(|length| length == bytes.len());
-    Ok(fits.then(|| String::from_utf8_lossy(&bytes).into_owned()))
+    let is_whole = usize::try_from(length).is_ok_and(|length| length == bytes.len());
+    Ok((String::from_utf8_lossy(&bytes).into_owned(), is_whole))
 }
 
 async fn receive(app: &App, mut part: Part<'_>) -> Result<Option<Upload>, Error> {

@@ -164,8 +164,11 @@ async fn a_good_image_beside_a_mistake_is_not_kept_and_the_form_says_to_choose_i
     let page = comes_back(&app, filled("seconds", "10").part("image", image()), "seconds", "4, 8, 12").await;
     assert!(page.error_of("image").unwrap().contains("has to be chosen again"));
     // The image comes first, and then a field that cannot be read at all.
-    let odd = Form::new().part("image", image()).text("prompt", "x".repeat(8 << 20));
+    let odd = Form::new().part("image", image()).text("prompt", "A fox").text("model", "x".repeat(8 << 20));
     assert_eq!(app.browser.send(odd).await.status(), 422);
+    let endless = app.browser.send(Form::new().text("prompt", "x".repeat(8 << 20))).await;
+    assert_eq!(endless.status(), 422);
+    assert!(endless.text().await.unwrap().contains("the most is 4,000"));
     nothing_happened(app, &fake).await;
 }
 

@@ -82,6 +82,35 @@ async fn the_same_journey_needs_no_script() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn everything_in_the_composer_has_a_name_for_those_who_do_not_see_it() {
+    let desk = Desk::open(None).await;
+    desk.run("document.querySelector('#settings').open = true").await;
+
+    desk.devtools("Accessibility.enable", json!({})).await;
+    let tree = desk.devtools("Accessibility.getFullAXTree", json!({})).await;
+    let nodes = tree["nodes"].as_array().unwrap();
+    let said: Vec<(&str, &str)> = nodes
+        .iter()
+        .filter_map(|node| Some((node["role"]["value"].as_str()?, node["name"]["value"].as_str()?)))
+        .collect();
+
+    for (role, name) in [
+        ("form", "Compose"),
+        ("textbox", "Prompt"),
+        ("group", "Model"),
+        ("group", "Aspect ratio"),
+        ("group", "Resolution"),
+        ("group", "Duration"),
+        ("group", "Variations"),
+        ("radio", "16:9"),
+        ("button", "Create"),
+        ("region", "Library"),
+    ] {
+        assert!(said.contains(&(role, name)), "no {role} is called {name}: {said:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_keyboard_alone_is_enough() {
     let desk = Desk::open(None).await;
     let focus = "return document.activeElement.id || document.activeElement.getAttribute('aria-label') || \
