@@ -49,6 +49,7 @@
     const [chosen] = file.files;
     URL.revokeObjectURL(image.src);
     box.hidden = !chosen;
+    image.hidden = false;
     if (chosen) image.src = URL.createObjectURL(chosen);
     else image.removeAttribute("src");
     $("[data-file-name]").textContent = chosen?.name ?? "";
@@ -66,6 +67,7 @@
     }
     return files.length > 0;
   };
+  image.addEventListener("error", () => (image.hidden = true)); // the server says what is wrong with it
   file.addEventListener("change", show);
   $("[data-detach]").addEventListener("click", () => {
     file.value = "";

@@ -16,6 +16,19 @@ pub struct Sketch {
     place: Transform,
 }
 
+/// A path from point to point.
+fn through(points: &[Point]) -> PathBuilder {
+    let mut path = PathBuilder::new();
+    for (number, point) in points.iter().enumerate() {
+        if number == 0 {
+            path.move_to(point.0, point.1);
+        } else {
+            path.line_to(point.0, point.1);
+        }
+    }
+    path
+}
+
 impl Sketch {
     /// An empty stencil the size of `plane`.
     pub fn new(plane: &Plane) -> Self {
@@ -42,14 +55,7 @@ impl Sketch {
 
     /// A polygon.
     pub fn poly(&mut self, points: &[Point]) {
-        let mut b = PathBuilder::new();
-        for (i, p) in points.iter().enumerate() {
-            if i == 0 {
-                b.move_to(p.0, p.1);
-            } else {
-                b.line_to(p.0, p.1);
-            }
-        }
+        let mut b = through(points);
         b.close();
         self.fill(b.finish());
     }
@@ -124,14 +130,7 @@ impl Sketch {
 
     /// A line through the points, `width` thick, with round ends.
     pub fn line(&mut self, points: &[Point], width: f32) {
-        let mut b = PathBuilder::new();
-        for (i, p) in points.iter().enumerate() {
-            if i == 0 {
-                b.move_to(p.0, p.1);
-            } else {
-                b.line_to(p.0, p.1);
-            }
-        }
+        let b = through(points);
         let pen = Stroke { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() };
         // The stroker needs to know how large a unit ends up, or thin lines turn to polygons.
         let path = b.finish().and_then(|path| path.stroke(&pen, self.place.sx.abs().max(self.place.sy.abs())));

@@ -215,8 +215,9 @@ fn duration(clip: &Clip) -> String {
 
 fn cost_and_time(clip: &Clip, scene: &Scene) -> Facts {
     let mut rows = vec![Fact::new("Cost", cost::fact(clip))];
-    if let Some(sent) = clip.submitted_at {
-        rows.push(Fact::new("Waited", took(sent.since(clip.queued_at))));
+    let waited = clip.submitted_at.map(|sent| sent.since(clip.queued_at));
+    if let Some(waited) = waited.filter(|waited| waited.as_secs() > 0) {
+        rows.push(Fact::new("Waited", took(waited)));
     }
     if let (Some(accepted), Some(rendered)) = (clip.accepted_at, clip.rendered_at) {
         rows.push(Fact::new("Rendered", took(rendered.since(accepted))));
@@ -249,7 +250,9 @@ fn an_attempt(attempt: &Attempt, clip: &Clip, scene: &Scene) -> stage::Attempt {
         AttemptOutcome::Uncertain => ("Outcome unknown", "warn"),
         AttemptOutcome::Abandoned => ("Decided: not made", ""),
     };
-    let detail = attempt.upstream_id.clone().or_else(|| attempt.words.clone()).unwrap_or_default();
+    // The job that the clip came from stands among the facts already.
+    let other_job = attempt.upstream_id.clone().filter(|_| attempt.upstream_id != clip.upstream_id);
+    let detail = other_job.or_else(|| attempt.words.clone()).unwrap_or_default();
     stage::Attempt {
         name: format!("Attempt {}", attempt.number),
         when: when(attempt.sent_at, scene.now),

@@ -78,6 +78,21 @@ async fn a_wrong_form_says_so_beside_the_field_and_keeps_the_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_is_none_is_told_beside_its_field_and_stays_chosen() {
+    let desk = Desk::open(None).await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("notes.png");
+    std::fs::write(&path, "not a picture").unwrap();
+    desk.find("#image").await.send_keys(path.to_str().unwrap()).await.unwrap();
+    desk.create("A boat").await;
+
+    let error = desk.find("#image-error").await.text().await.unwrap();
+    assert_eq!(error, "This file is not a PNG, JPEG or WebP image.");
+    assert_eq!(desk.run("return document.querySelector('#image').files[0].name").await, "notes.png");
+    assert_eq!(desk.run("return document.querySelector('#prompt').value").await, "A boat");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_whose_stream_is_blocked_asks_instead() {
     let desk = Desk::open(None).await;
     desk.devtools("Network.enable", serde_json::json!({})).await;

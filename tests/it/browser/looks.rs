@@ -25,7 +25,7 @@ const NAMELESS: &str = "return [...document.querySelectorAll('a, button, input:n
     && !e.textContent.trim() && !e.getAttribute('aria-label')).map(e => e.outerHTML)";
 
 fn folder() -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artefacts/screenshots");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artefacts").join("screenshots");
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }
@@ -53,7 +53,10 @@ async fn look(desk: &Desk, name: &str, path: &str) {
             std::fs::write(folder().join(format!("{name}-{theme}-{wide}.png")), png).unwrap();
         }
     }
-    assert_eq!(desk.complaints().await, Vec::<String>::new(), "{name}");
+    let mut complaints = desk.complaints().await;
+    // The browser notes a page that is not there; nothing else is forgiven.
+    complaints.retain(|words| name != "error" || !words.contains("404 (Not Found)"));
+    assert_eq!(complaints, Vec::<String>::new(), "{name}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,4 +96,5 @@ async fn every_page_holds_together_in_every_size_and_theme() {
     look(&desk, "running", &running).await;
     look(&desk, "failed", &failed).await;
     look(&desk, "uncertain", &uncertain).await;
+    look(&desk, "error", "/g/0000000000001").await;
 }
