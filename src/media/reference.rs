@@ -92,9 +92,9 @@ fn alone() -> MutexGuard<'static, ()> {
 
 /// Decides whether an uploaded file is an image we keep; decodes it once to be sure.
 pub fn inspect(path: &Path) -> Result<Picture, BadImage> {
-    let _alone = alone();
     let bytes = read(path)?;
     let (format, ..) = picture::measure(&bytes, BOUNDS)?;
+    let _alone = alone();
     let (pixels, turned) = picture::decode(&bytes, BOUNDS)?;
     let (wide, high) = upright(turned, pixels.dimensions());
     Ok(Picture { format, wide, high })
@@ -134,9 +134,9 @@ fn read(path: &Path) -> Result<Vec<u8>, BadImage> {
 }
 
 fn cover(path: &Path, wide: u32, high: u32) -> Result<(RgbImage, Format), BadImage> {
-    let _alone = alone();
     let bytes = read(path)?;
     let (format, ..) = picture::measure(&bytes, BOUNDS)?;
+    let _alone = alone();
     let (pixels, turned) = picture::decode(&bytes, BOUNDS)?;
     drop(bytes);
     // Scaled while still as stored and turned after: turning the small one is cheaper.

@@ -94,9 +94,14 @@ fn a_bomb_is_refused_at_once_by_its_header() {
     let flat = encoded(&GrayImage::new(12_000, 12_000).into(), ImageFormat::Png);
     assert!(flat.len() < 1 << 20);
     let paths = [declared, jpeg, webp, flat].map(|bytes| {
-        let started = Instant::now();
-        let said = desk.says(&bytes);
-        (said, started.elapsed())
+        // A busy machine may take the time of one try, but not of five.
+        let tries = (0..5).map(|_| {
+            let started = Instant::now();
+            let said = desk.says(&bytes);
+            (started.elapsed(), said)
+        });
+        let (took, said) = tries.min().unwrap();
+        (said, took)
     });
 
     let [png, jpeg, webp, flat] = &paths;
