@@ -21,6 +21,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "tasks", include_str!("../../migr
 /// SQLite before this release can corrupt a database in WAL mode (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: &str = "3.51.3";
 
+/// Takes the lock at once, so that a write never fails half-way for want of it.
+const BEGIN: &str = "begin immediate";
+
 /// What a caller can do about a failed query.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -121,7 +124,14 @@ impl Store {
 
     /// Begins a write.
     async fn begin(&self) -> Result<Tx<'_>> {
-        Ok(self.write.begin_with("begin immediate").await?)
+        let begun = self.write.begin_with(BEGIN).await;
+        if matches!(begun, Err(sqlx::Error::InvalidSavePointStatement)) {
+            // A full disk makes SQLite roll back by itself, of which sqlx does not hear: it believes for
+            // ever to be inside a transaction, so that connection is put away.
+            self.write.acquire().await?.close().await?;
+            return Ok(self.write.begin_with(BEGIN).await?);
+        }
+        Ok(begun?)
     }
 }
 

@@ -17,6 +17,7 @@ mod config;
 mod create;
 mod downloads;
 mod floors;
+mod full;
 mod hostile;
 mod invariants;
 mod restart;
