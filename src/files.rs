@@ -13,6 +13,12 @@ use crate::domain::{GenerationId, Millis, Prompt, TaskId};
 /// Below this many free bytes nothing new is sent: a clip that is paid for must find room.
 pub const FLOOR_BYTES: u64 = 256 * 1024 * 1024;
 
+/// Whether a write failed for want of room, by the disk, a quota or a limit: it may work later.
+pub fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(error.kind(), Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge)
+}
+
 /// Why a data folder cannot be used, in one sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {

@@ -68,8 +68,7 @@ pub async fn create(State(app): State<App>, wants: Wants, form: Multipart) -> Re
             Ok((status, page(&library::whole(&app, &wants, &form, &problems, had_image).await?)?).into_response())
         }
         Err(CreateError::Store(error)) => Err(error.into()),
-        Err(CreateError::Image(error)) if error.kind() == std::io::ErrorKind::StorageFull => Err(Error::DiskFull),
-        Err(CreateError::Image(error)) => Err(Error::Internal(error.into())),
+        Err(CreateError::Image(error)) => Err(error.into()),
     }
 }
 

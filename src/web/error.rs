@@ -12,7 +12,7 @@ use super::App;
 use super::view::action::Tone;
 use super::view::{Action, ErrorPage, Flash, Frame, Message, Section};
 use super::wants::{Wants, page};
-use crate::{store, studio};
+use crate::{files, store, studio};
 
 /// Why a request was not answered as wished.
 #[derive(Debug)]
@@ -44,6 +44,12 @@ impl From<store::Error> for Error {
         } else {
             Self::Internal(error.into())
         }
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        if files::is_full(&error) { Self::DiskFull } else { Self::Internal(error.into()) }
     }
 }
 

@@ -102,13 +102,9 @@ async fn text(mut part: Part<'_>) -> Result<(String, bool), Error> {
 
 async fn receive(app: &App, mut part: Part<'_>) -> Result<Option<Upload>, Error> {
     let path = app.studio.files.incoming(rand::random());
-    let disk = |error: std::io::Error| {
-        let is_full = matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded);
-        if is_full { Error::DiskFull } else { Error::Internal(error.into()) }
-    };
     // Removed unless it is kept: also when the browser goes away half-way.
     let incoming = Incoming::new(path);
-    let mut file = tokio::fs::File::create(incoming.path()).await.map_err(disk)?;
+    let mut file = tokio::fs::File::create(incoming.path()).await?;
     let mut length = 0_u64;
     while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
         length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
@@ -116,10 +112,10 @@ async fn receive(app: &App, mut part: Part<'_>) -> Result<Option<Upload>, Error>
             return Err(Error::BadRequest("The image is larger than 1 GB.".to_owned()));
         }
         if length <= IMAGE_BYTES {
-            file.write_all(&chunk).await.map_err(disk)?;
+            file.write_all(&chunk).await?;
         }
     }
-    file.flush().await.map_err(disk)?;
+    file.flush().await?;
     if length == 0 {
         return Ok(None);
     }

@@ -15,7 +15,7 @@ use tracing::{info, warn};
 
 use super::Worker;
 use crate::domain::{GenerationId, Reason, State, pace};
-use crate::files::Files;
+use crate::files::{self, Files};
 use crate::media::container::{self, Container, Probe};
 use crate::store::clips::{Clip, ClipFile};
 use crate::store::generations::Note;
@@ -67,8 +67,7 @@ impl Setback {
     }
 
     fn disk(error: &std::io::Error) -> Self {
-        use std::io::ErrorKind as Kind;
-        if matches!(error.kind(), Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge) {
+        if files::is_full(error) {
             Self::DiskFull
         } else {
             Self::Again { words: format!("The file could not be written here: {error}."), wish: None, most: None }
