@@ -190,7 +190,11 @@ async fn an_uncertain_clip_is_sent_again_or_given_up_only_by_a_person() {
     app.until_state(&over, "uncertain").await;
     app.browser.press(&again, "send-again").await;
     app.browser.press(&over, "give-up").await;
-    says(&app.until_state(&over, "failed").await, "Given up");
+    let given_up = app.until_state(&over, "failed").await;
+    says(&given_up, "Given up");
+    // It was paid for, as the fake knows; here nobody can say, so nobody says that it was not.
+    says(&given_up, "You may have paid $0.40.");
+    assert!(!given_up.text().contains("Nothing was charged"), "{}", given_up.text());
     app.until_state(&again, "completed").await;
     assert_eq!((fake.paid_for("A fox"), fake.paid_for("An owl")), (2, 1));
     // The button pressed twice in two windows.

@@ -1,6 +1,6 @@
 //! What a clip costs, in words that are true also when nobody here knows the price.
 
-use crate::domain::{AttemptOutcome, State, Usd};
+use crate::domain::{AttemptOutcome, Reason, State, Usd};
 use crate::store::clips::Clip;
 
 /// `Free`, `$0.40`, `No price set`.
@@ -22,6 +22,10 @@ pub fn button(label: &str, clip: &Clip) -> String {
 
 /// Whether money was spent on a clip that did not come, as far as anybody can know.
 pub fn charged(clip: &Clip) -> String {
+    if clip.reason == Some(Reason::GaveUp) {
+        // Nobody came to know whether it was made: giving up does not undo a payment.
+        return risk(clip);
+    }
     let was_accepted = clip.accepted_at.is_some();
     match clip.price {
         Some(price) if price.is_zero() => "It costs nothing.".to_owned(),
@@ -47,6 +51,7 @@ pub fn fact(clip: &Clip) -> String {
         (Some(price), _) if price.is_zero() && clip.cost.is_zero() => "Free".to_owned(),
         _ if !clip.cost.is_zero() => clip.cost.to_string(),
         (Some(price), State::Uncertain) => format!("perhaps {price}"),
+        (Some(price), State::Failed) if clip.reason == Some(Reason::GaveUp) => format!("perhaps {price}"),
         (_, State::Failed | State::Canceled) => "Nothing".to_owned(),
         (Some(price), _) => format!("{price} when sent"),
     }
