@@ -32,6 +32,29 @@ pub struct Cli {
 enum Command {
     /// Serve the workspace (the default).
     Serve(ServeArgs),
+    /// Fill an empty folder with a plausible library, for benches and screenshots.
+    Seed(SeedArgs),
+}
+
+/// What to fill, and with how much.
+#[derive(Debug, Args)]
+pub struct SeedArgs {
+    /// An empty or absent folder
+    #[arg(long, value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// How many clips
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub generations: u32,
+}
+
+impl Cli {
+    /// What to seed, if that is what was asked for.
+    pub fn seed(&self) -> Option<&SeedArgs> {
+        match &self.command {
+            Some(Command::Seed(args)) => Some(args),
+            Some(Command::Serve(_)) | None => None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -160,7 +183,7 @@ impl Config {
     pub fn load(cli: Cli) -> Result<Self, ConfigError> {
         let args = match cli.command {
             Some(Command::Serve(args)) => args,
-            None => cli.serve,
+            Some(Command::Seed(_)) | None => cli.serve,
         };
         let file = read_file(args.config.as_deref())?;
         let (text, name) =
@@ -196,7 +219,9 @@ impl Config {
         let mut upstreams = Vec::new();
         for upstream in &parsed.upstream {
             let read = read_upstream(&source, upstream)?;
-            if read.name == "animatic" || upstreams.iter().any(|other: &UpstreamConfig| other.name == read.name) {
+            if matches!(read.name.as_str(), "animatic" | "upload" | "seed")
+                || upstreams.iter().any(|other: &UpstreamConfig| other.name == read.name)
+            {
                 let name = &upstream.get_ref().name;
                 return Err(source.wrong(
                     "upstream.name",

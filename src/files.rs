@@ -2,11 +2,12 @@
 //! dates and a plain slug of the prompt, never of what somebody sent.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::domain::{GenerationId, Millis, Prompt, TaskId};
 
@@ -114,6 +115,41 @@ impl Files {
     /// Where a task's reference image lies.
     pub fn upload_path(task: TaskId, created: Millis, extension: &str) -> String {
         format!("uploads/{}/{task}.{extension}", month(created))
+    }
+
+    /// A file's SHA-256 in hexadecimal and its length in bytes. Blocking.
+    pub fn hash(path: &Path) -> io::Result<(String, u64)> {
+        let mut file = File::open(path)?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 256 * 1024];
+        let mut length = 0_u64;
+        loop {
+            let read = file.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            hasher.update(&buffer[..read]);
+            length = length.saturating_add(u64::try_from(read).unwrap_or(0));
+        }
+        Ok((format!("{:x}", hasher.finalize()), length))
+    }
+
+    /// Where something that a person uploaded lies: `uploads/2026/11/harbour-<id>.mp4`.
+    pub fn brought_path(id: GenerationId, name: &str, at: Millis, extension: &str) -> String {
+        format!("uploads/{}/{}-{id}.{extension}", month(at), Prompt::slug(name))
+    }
+
+    /// Free bytes on the disk of the data folder, where that can be told.
+    pub fn free_bytes(&self) -> Option<u64> {
+        fs4::available_space(&self.root).ok()
+    }
+
+    /// Removes a file that a row names; one that is gone already is no error. Blocking.
+    pub fn remove(&self, relative: &str) -> io::Result<()> {
+        match std::fs::remove_file(self.root.join(relative)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Puts a finished file in its place: durable before this returns. Blocking.

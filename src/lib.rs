@@ -2,7 +2,7 @@
 //!
 //! The floors, lowest first; a module uses only floors below its own:
 //! `domain`, `animatic`, `media` · `clock`, `config` · `store`, `upstream`, `files`, `bus` ·
-//! `studio`, `work` · `web` · this file. `ARCHITECTURE.md` tells the life of one generation through them.
+//! `studio`, `work`, `seed` · `web` · this file. `ARCHITECTURE.md` tells the life of one generation through them.
 
 pub mod animatic;
 pub mod bus;
@@ -11,6 +11,7 @@ pub mod config;
 pub mod domain;
 pub mod files;
 pub mod media;
+pub mod seed;
 pub mod store;
 pub mod studio;
 pub mod upstream;

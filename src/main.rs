@@ -13,7 +13,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let config = match Config::load(Cli::parse()) {
+    let cli = Cli::parse();
+    if let Some(seed) = cli.seed() {
+        return match tokio::runtime::Runtime::new() {
+            Ok(runtime) => runtime.block_on(sow(&seed.data, seed.generations)),
+            Err(error) => broken(&error.into()),
+        };
+    }
+    let config = match Config::load(cli) {
         Ok(config) => config,
         Err(error) => return told_wrongly(&error),
     };
@@ -40,6 +47,17 @@ fn main() -> ExitCode {
     match end {
         Ok(code) => code,
         Err(error) => broken(&error),
+    }
+}
+
+/// `rushes seed`
+async fn sow(data: &std::path::Path, generations: u32) -> ExitCode {
+    match rushes::seed::fill(data, generations, &Clock::system()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("rushes: {error:#}");
+            ExitCode::from(2)
+        }
     }
 }
 

@@ -25,10 +25,22 @@
   on("keydown", (event) => {
     const menu = event.key === "Escape" && $("[data-menu][open]");
     if (menu) {
+      event.preventDefault();
       menu.open = false;
       $("summary", menu).focus();
     }
   });
+
+  // An open menu stays inside the window, and under its chip where the chips scroll.
+  document.addEventListener("toggle", ({ target }) => {
+    const pop = target.open && target.matches("[data-menu]") && $(".pop", target);
+    if (!pop) return;
+    pop.style.translate = "";
+    const area = pop.getBoundingClientRect(), room = document.documentElement.clientWidth - 8;
+    const wish = target.closest(".chips") ? $("summary", target).getBoundingClientRect().left : area.left;
+    const left = Math.max(8, Math.min(wish, room - area.width));
+    if (Math.abs(left - area.left) > 1) pop.style.translate = `${left - area.left}px`;
+  }, true);
 
   // [data-theme-form]: changes colours without loading the page anew
   on("submit", async (event) => {
@@ -91,10 +103,19 @@
     // Only what the page does not have is added. What it has changes in place when the stream
     // says so; any other answer may be older than what the stream said since.
     for (const task of [...tasks]) {
+      for (const menu of $$("details[id]", task.fragment)) if (quiet(ctx) && document.getElementById(menu.id)?.open) menu.open = true;
       if (task.type !== "partial" || !["afterbegin", "beforeend"].includes(task.swapSpec.style)) continue;
       for (const item of [...task.fragment.children]) {
         const target = item.id && document.getElementById(item.id);
-        if (!target) continue;
+        if (!target) {
+          // Above a wall that was cut off at the top there is more that nobody has seen yet.
+          if (quiet(ctx) && task.target?.matches("#wall:not([data-top])") && task.swapSpec.style === "afterbegin") item.remove();
+          continue;
+        }
+        if (ctx.sourceElement.closest("#newer")) {
+          target.remove();
+          continue;
+        }
         item.remove();
         if (!quiet(ctx)) continue;
         const fragment = document.createDocumentFragment();
@@ -134,13 +155,21 @@
   });
 
   // #live: the stream; when it says nothing for 4 s, the same is asked for every 3 s
-  const live = $("#live"), now = $("#now");
-  if (live) {
-    let timer, asking = false, idle = false, rounds = 0;
+  const wished = () => {
+    try {
+      return localStorage.getItem("rushes:notify") === "on" && window.Notification?.permission === "granted";
+    } catch {
+      return false;
+    }
+  };
+  if ($("#live")) {
+    let timer, slow, asking = false, idle = false, rounds = 0;
+    const heard = (type, act) => on(type, (event) => event.target.id === "live" && act(event));
+    const poll = () => htmx.ajax("GET", $("#now").dataset.poll, { source: $("#now"), target: $("#now"), swap: "none" });
     const ask = () => {
       asking = true;
-      if (!document.hidden) htmx.ajax("GET", now.dataset.poll, { source: now, target: now, swap: "none" });
-      if (++rounds % 5 === 0 && idle) htmx.trigger(live, "live:again");
+      if (!document.hidden) poll();
+      if (++rounds % 5 === 0 && idle) htmx.trigger($("#live"), "live:again");
       timer = setTimeout(ask, 3000);
     };
     const wait = (ms) => {
@@ -148,14 +177,123 @@
       clearTimeout(timer);
       timer = setTimeout(ask, ms);
     };
-    live.addEventListener("htmx:sse:after:message", () => {
+    heard("htmx:sse:after:message", () => {
       clearTimeout(timer);
       asking = false;
     });
-    live.addEventListener("htmx:before:request", () => (idle = false));
-    live.addEventListener("htmx:finally:request", () => (idle = true));
-    live.addEventListener("htmx:sse:before:connection", () => wait(4000));
-    for (const end of ["htmx:sse:error", "htmx:sse:close", "htmx:error"]) live.addEventListener(end, () => wait(0));
+    heard("htmx:before:request", () => (idle = false));
+    heard("htmx:finally:request", () => (idle = true));
+    heard("htmx:sse:before:connection", () => wait(4000));
+    for (const end of ["htmx:sse:error", "htmx:sse:close", "htmx:error"]) heard(end, () => wait(0));
     wait(4000);
+    // A hidden page has no stream; who wants to be told is told every half minute.
+    on("visibilitychange", () => {
+      clearInterval(slow);
+      if (document.hidden && wished()) slow = setInterval(poll, 30000);
+    });
   }
+
+  // [data-bell]: what is new counts in the title until the bell is opened; a hidden page may notify
+  const name = document.title;
+  let latest = Number($("[data-bell]")?.dataset.latest);
+  const ring = () => {
+    const bell = $("[data-bell]");
+    if (!bell) return;
+    const count = Number(bell.dataset.unread);
+    document.title = count ? `(${count}) ${name}` : name;
+    if (Number(bell.dataset.latest) <= latest) return;
+    latest = Number(bell.dataset.latest);
+    if (!document.hidden || !wished()) return;
+    try {
+      new Notification("Rushes", { body: bell.dataset.news, tag: "rushes" }).onclick = () => window.focus();
+    } catch { /* some phones allow this to service workers only */ }
+  };
+  on("htmx:after:swap", ring);
+  ring();
+  document.addEventListener("toggle", ({ target: bell }) => {
+    if (!bell.open || !bell.matches("[data-bell]") || bell.dataset.unread === "0") return;
+    fetch("/activity/seen", { method: "POST", keepalive: true }).catch(() => {});
+    bell.dataset.unread = "0";
+    $("summary", bell).setAttribute("aria-label", "Activity");
+    $(".count", bell)?.remove();
+    ring();
+  }, true);
+
+  // [data-notify]: asks the browser, keeps the answer here
+  const notify = $("[data-notify]");
+  if (notify) {
+    const words = () => {
+      const state = !window.Notification ? "This browser cannot notify on this address; it needs https." : Notification.permission === "denied" ? "Blocked by the browser. Allow notifications for this address in its settings." : wished() ? "On in this browser, while a page of Rushes is open." : "Off in this browser.";
+      notify.setAttribute("aria-pressed", wished());
+      $("[data-notify-words]").textContent = state;
+    };
+    notify.addEventListener("click", async () => {
+      const off = wished();
+      if (!off) await window.Notification?.requestPermission();
+      try {
+        localStorage.setItem("rushes:notify", off ? "off" : "on");
+      } catch { /* private windows may refuse */ }
+      words();
+    });
+    words();
+  }
+
+  // Shortcuts: one table for every page. What belongs to moving and choosing is in wall.js.
+  const sheet = $("#keys"), page = $("main.clip");
+  const pointed = () => document.activeElement.closest("[data-generation]") ?? $(".tile:hover")?.closest("[data-generation]") ?? page;
+  const choosing = () => $("#selection :is([type='hidden'][name='id'])") ?? $(".tile-pick :checked");
+  const press = (selector, root) => {
+    const control = root && $(selector, root);
+    control?.click();
+    return control;
+  };
+  const ask = (value, tile) => document.dispatchEvent(new CustomEvent("rushes:do", { detail: { value, tile } }));
+  const focus = (id) => {
+    const field = document.getElementById(id);
+    if (!field) return location.assign(`/#${id}`);
+    field.focus();
+    field.select?.();
+  };
+  const save = (spot) => {
+    const clip = $("[data-preview]", spot);
+    if (clip) Object.assign(document.createElement("a"), { href: clip.dataset.preview, download: "" }).click();
+  };
+  const remove = () => {
+    const tile = document.activeElement.closest(".tile[data-generation]");
+    if (choosing() || tile) ask("trash", tile);
+    else press('form[action$="/delete"] button', page);
+  };
+  const keys = {
+    "/": () => focus("q"),
+    "?": () => sheet?.showModal(),
+    c: () => focus("prompt"),
+    f: (spot) => (choosing() ? ask("favorite") : press('form[action$="/favorite"] button', spot)),
+    d: (spot) => (choosing() ? press('#selection [value="download"]', document) : spot && (press("a[download]", spot) ?? save(spot))),
+    e: (spot) => {
+      const clip = spot && (spot.dataset.generation ?? $("[data-generation]", spot)?.dataset.generation);
+      if (clip) location.assign(`/?from=${clip}`);
+    },
+    r: (spot) => press('form[action$="/retry"] button', spot),
+    j: () => press('a[rel="next"]', page),
+    k: () => press('a[rel="prev"]', page),
+    z: () => press(".toast .btn:not([data-dismiss])", $("#flash")),
+    Delete: remove,
+    Backspace: remove,
+  };
+  on("keydown", (event) => {
+    const { key, target } = event;
+    if (event.defaultPrevented || event.altKey || event.repeat || $("dialog[open]")) return;
+    if (target.closest('input:not([type="checkbox"], [type="range"]), textarea, select, [contenteditable]')) return;
+    if ((event.ctrlKey || event.metaKey) && (key !== "z" || event.shiftKey)) return;
+    const act = Object.hasOwn(keys, key) && keys[key];
+    if (!act || (/^[jk]$/.test(key) && !page)) return;
+    event.preventDefault();
+    act(pointed());
+  });
+  // [data-keys]: the sheet without a key; a link to the same words without script
+  on("click", (event) => {
+    if (!sheet || !event.target.closest("[data-keys]")) return;
+    event.preventDefault();
+    sheet.showModal();
+  });
 })();

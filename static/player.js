@@ -7,16 +7,31 @@
   const take = (box) => {
     const $ = (selector) => box.querySelector(selector);
     const button = (name) => $(`[data-do="${name}"]`);
-    const video = $("video"), seek = $("[data-seek]");
+    const [video, ...rest] = box.querySelectorAll("video"), seek = $("[data-seek]");
     const frame = 1 / (Number(box.dataset.fps) || 24);
     const clock = (at) => `${Math.floor(at / 60)}:${(at % 60).toFixed(1).padStart(4, "0")}`;
     const tell = () => {
+      lead();
       if (document.activeElement !== seek || !video.paused) seek.value = video.currentTime;
       $("[data-clock]").textContent = clock(video.currentTime);
       seek.setAttribute("aria-valuetext", `${video.currentTime.toFixed(1)} of ${seek.max} seconds`);
     };
+    // [data-sync]: the other takes follow the first; a little faster or slower when they drift by a frame
+    const lead = (leap) => {
+      for (const other of rest) {
+        const late = Math.min(video.currentTime, other.duration || 0) - other.currentTime;
+        const off = Math.abs(late) > frame;
+        if (off && (leap || video.paused || Math.abs(late) > 0.3) && !other.seeking) other.currentTime += late;
+        other.playbackRate = video.playbackRate * (off && !video.paused ? Math.min(2, Math.max(0.5, 1 + late * 2)) : 1);
+        if (video.paused !== other.paused && !other.ended) {
+          if (video.paused) other.pause();
+          else other.play().catch(() => {});
+        }
+      }
+    };
     const go = (at) => {
       video.currentTime = Math.min(Math.max(0, at), video.duration || Number(seek.max));
+      lead(true);
       tell();
     };
     const step = (frames) => {
@@ -29,12 +44,19 @@
       forward: () => step(1),
       speed: () => (video.playbackRate = SPEEDS[(SPEEDS.indexOf(video.playbackRate) + 1) % SPEEDS.length]),
       loop: () => button("loop").setAttribute("aria-pressed", (video.loop = !video.loop)),
-      mute: () => (video.muted = !video.muted),
+      mute: () => {
+        video.muted = !video.muted;
+        for (const other of rest) other.muted = video.muted;
+      },
       full: () => (document.fullscreenElement ? document.exitFullscreen() : box.requestFullscreen?.().catch(() => {})),
     };
     const keys = { " ": "play", k: "play", ",": "back", ".": "forward", f: "full", m: "mute" };
 
-    video.controls = false;
+    for (const each of [video, ...rest]) {
+      each.controls = false;
+      each.addEventListener("click", acts.play);
+    }
+    for (const other of rest) other.loop = false;
     video.tabIndex = 0;
     $(".player").hidden = false;
     for (const type of ["play", "pause"]) {
@@ -58,7 +80,6 @@
       button("mute").toggleAttribute("data-on", video.muted);
       button("mute").setAttribute("aria-pressed", video.muted);
     });
-    video.addEventListener("click", acts.play);
     seek.addEventListener("input", () => go(Number(seek.value)));
     box.addEventListener("click", (event) => acts[event.target.closest("[data-do]")?.dataset.do]?.());
     box.addEventListener("keydown", (event) => {

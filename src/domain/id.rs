@@ -62,6 +62,11 @@ macro_rules! id {
                 Self(next(now, random))
             }
 
+            /// The least id that this moment can have: ids are ordered by time.
+            pub fn first_of(moment: Millis) -> Self {
+                Self(moment.as_i64().clamp(0, (1 << 42) - 1) << RANDOM_BITS)
+            }
+
             /// As stored in a database column.
             pub const fn from_i64(value: i64) -> Self {
                 Self(value)
@@ -96,6 +101,15 @@ id! {
     GenerationId
     /// One paid create at an upstream.
     AttemptId
+    /// Somebody who uses this workspace.
+    PersonId
+    /// A folder of the library.
+    FolderId
+}
+
+impl PersonId {
+    /// The only person, as long as there are no accounts.
+    pub const FIRST: Self = Self(1);
 }
 
 #[cfg(test)]

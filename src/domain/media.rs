@@ -34,6 +34,9 @@ impl Millis {
 pub struct Seconds(u16);
 
 impl Seconds {
+    /// The shortest.
+    pub const ONE: Self = Self(1);
+
     /// A length; none outside 1 to 600 s.
     pub const fn new(seconds: u16) -> Option<Self> {
         if seconds >= 1 && seconds <= 600 { Some(Self(seconds)) } else { None }
@@ -70,6 +73,9 @@ const RATIOS: [(&str, u32, u32); 6] =
 const RESOLUTIONS: [(&str, u32); 3] = [("480p", 480), ("720p", 720), ("1080p", 1080)];
 
 impl Pixels {
+    /// The usual 720p.
+    pub const HD: Self = Self { wide: 1280, high: 720 };
+
     /// A size; none when a side is outside 16 to 8192.
     pub const fn new(wide: u16, high: u16) -> Option<Self> {
         if wide >= 16 && wide <= 8192 && high >= 16 && high <= 8192 { Some(Self { wide, high }) } else { None }

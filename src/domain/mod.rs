@@ -8,9 +8,10 @@ pub mod model;
 pub mod money;
 pub mod pace;
 pub mod prompt;
+pub mod search;
 
 pub use generation::{AttemptOutcome, Event, Illegal, Reason, State};
-pub use id::{AttemptId, GenerationId, TaskId};
+pub use id::{AttemptId, FolderId, GenerationId, PersonId, TaskId};
 pub use media::{Millis, Pixels, Seconds};
 pub use model::{Durations, Model, Price};
 pub use money::Usd;

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// How long the trash keeps what is put into it.
+pub const TRASH: Duration = Duration::from_hours(30 * 24);
+
 /// The longest pause between two polls of a running job.
 const SLOWEST_POLL: Duration = Duration::from_secs(20);
 /// Nobody is asked more often than this, whatever they wish.

@@ -112,7 +112,8 @@ impl Store {
             "select generation.id as id, coalesce(task.price_micros, 0) as price from generation
              join task on task.id = generation.task_id
              where generation.upstream = $1 and generation.state = 'queued' and generation.due_at <= $2
-             order by generation.queued_at, generation.id limit 1",
+                 and generation.person_id not in (select id from person where paused_at is not null)
+             order by generation.turn, generation.id limit 1",
         )
         .bind(upstream)
         .bind(now.as_i64())

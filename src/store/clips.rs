@@ -4,9 +4,11 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Error, Result, Store, number, word};
-use crate::domain::{GenerationId, Millis, Pixels, Reason, Seconds, State, TaskId, Usd};
+use crate::domain::{GenerationId, Millis, PersonId, Pixels, Reason, Seconds, State, TaskId, Usd};
 
 const VIEW: &str = "clip";
+/// The upstream that uploads are stored under; no configured one may have this name.
+pub const UPLOAD: &str = "upload";
 
 /// A generation with what its task says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +83,22 @@ pub struct Clip {
     pub poster: Option<String>,
     /// When it was put in the trash.
     pub deleted_at: Option<Millis>,
+    /// Who made it.
+    pub person: PersonId,
+    /// What a person calls it; empty for none.
+    pub title: String,
+    /// What a person wrote about it; empty for nothing.
+    pub notes: String,
+    /// Picked among the takes of its task.
+    pub is_best: bool,
+    /// How many tasks began with its prompt.
+    pub remixes: u32,
+    /// Its place in line; lower goes first.
+    pub turn: i64,
+    /// Deleted for good: only the record of money is left.
+    pub is_erased: bool,
+    /// The clip whose prompt its own began with.
+    pub parent: Option<GenerationId>,
 }
 
 /// A clip's file on disk.
@@ -110,6 +128,16 @@ fn optional<T: TryFrom<i64>>(row: &SqliteRow, column: &'static str) -> Result<Op
 }
 
 impl Clip {
+    /// What people call it: its title, or else its prompt.
+    pub fn name(&self) -> &str {
+        if self.title.is_empty() { &self.prompt } else { &self.title }
+    }
+
+    /// Whether a person uploaded it, so that it was never generated here.
+    pub fn is_upload(&self) -> bool {
+        self.upstream == UPLOAD
+    }
+
     fn read(row: &SqliteRow) -> Result<Self> {
         let id: i64 = row.try_get("id")?;
         let odd = |column, value: String| Error::Inconsistent { table: VIEW, column, id, value };
@@ -153,6 +181,14 @@ impl Clip {
             file: Self::file(row)?,
             poster: row.try_get::<Option<String>, _>("poster")?.filter(|path| !path.is_empty()),
             deleted_at: moment(row, "deleted_at")?,
+            person: PersonId::from_i64(row.try_get("person_id")?),
+            title: row.try_get("title")?,
+            notes: row.try_get("notes")?,
+            is_best: row.try_get::<i64, _>("is_best")? != 0,
+            remixes: number(row, VIEW, "remixes")?,
+            turn: row.try_get("turn")?,
+            is_erased: row.try_get::<Option<i64>, _>("erased")?.is_some(),
+            parent: row.try_get::<Option<i64>, _>("parent_id")?.map(GenerationId::from_i64),
         })
     }
 
@@ -190,16 +226,6 @@ impl Store {
         read_all(&rows)
     }
 
-    /// A page of the wall, newest first, from below `before`.
-    pub async fn wall(&self, before: Option<GenerationId>, limit: u32) -> Result<Vec<Clip>> {
-        let rows = sqlx::query("select * from clip where deleted_at is null and id < $1 order by id desc limit $2")
-            .bind(before.map_or(i64::MAX, GenerationId::as_i64))
-            .bind(i64::from(limit))
-            .fetch_all(&self.read)
-            .await?;
-        read_all(&rows)
-    }
-
     /// Clips of the wall that move by themselves, or ended after `since`; newest first.
     pub async fn lively(&self, since: Millis, limit: u32) -> Result<Vec<Clip>> {
         let rows = sqlx::query(
@@ -215,17 +241,5 @@ impl Store {
         .fetch_all(&self.read)
         .await?;
         read_all(&rows)
-    }
-
-    /// The clips beside one on the wall: the newer and the older.
-    pub async fn neighbours(&self, id: GenerationId) -> Result<(Option<GenerationId>, Option<GenerationId>)> {
-        let one = async |sql: &'static str| -> Result<Option<GenerationId>> {
-            let row = sqlx::query(sql).bind(id.as_i64()).fetch_optional(&self.read).await?;
-            row.map(|row| Ok(GenerationId::from_i64(row.try_get("id")?))).transpose()
-        };
-        let newer = one("select id from generation where deleted_at is null and id > $1 order by id limit 1").await?;
-        let older =
-            one("select id from generation where deleted_at is null and id < $1 order by id desc limit 1").await?;
-        Ok((newer, older))
     }
 }

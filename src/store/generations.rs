@@ -55,6 +55,7 @@ pub(super) async fn advance(
              progress = case when $2 in ('queued', 'submitting') then null else progress end,
              let_go = case when $2 = 'queued' then 0 else let_go end,
              queued_at = case when $2 = 'queued' and $9 then $8 else queued_at end,
+             turn = case when $2 = 'queued' and $9 then $8 * 1048576 + id % 1048576 else turn end,
              submitted_at = case when $2 = 'submitting' then $8 else submitted_at end,
              accepted_at = case when $10 then $8 else accepted_at end,
              rendered_at = case when $2 = 'downloading' then $8 when $2 = 'in_progress' then null else rendered_at end
@@ -243,28 +244,6 @@ impl Store {
         .bind(id.as_i64())
         .execute(&self.write)
         .await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Stale) }
-    }
-
-    /// Puts a finished clip in the trash.
-    pub async fn delete(&self, id: GenerationId, now: Millis) -> Result<()> {
-        let done = sqlx::query(
-            "update generation set deleted_at = $2
-             where id = $1 and deleted_at is null and state in ('completed', 'failed', 'canceled')",
-        )
-        .bind(id.as_i64())
-        .bind(now.as_i64())
-        .execute(&self.write)
-        .await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Stale) }
-    }
-
-    /// Takes a clip out of the trash.
-    pub async fn restore(&self, id: GenerationId) -> Result<()> {
-        let done = sqlx::query("update generation set deleted_at = null where id = $1 and deleted_at is not null")
-            .bind(id.as_i64())
-            .execute(&self.write)
-            .await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Stale) }
     }
 

@@ -1,11 +1,19 @@
 //! All SQL of Rushes, a file per table. Two pools: one writer, so that writes queue fairly and
 //! are durable before anything acts on them, and readers that never block it.
 
+pub mod activity;
 pub mod attempts;
 pub mod clips;
+pub mod folders;
 pub mod generations;
+pub mod library;
+pub mod people;
 pub mod queue;
+pub mod seed;
 pub mod tasks;
+pub mod trash;
+pub mod turns;
+pub mod words;
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,7 +25,10 @@ use sqlx::sqlite::{
 use sqlx::{Row, SqlSafeStr, Sqlite};
 
 /// Every migration in order; forward only, never edited once released.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "tasks", include_str!("../../migrations/0001_tasks.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "tasks", include_str!("../../migrations/0001_tasks.sql")),
+    (2, "library", include_str!("../../migrations/0002_library.sql")),
+];
 /// SQLite before this release can corrupt a database in WAL mode (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: &str = "3.51.3";
 
@@ -107,7 +118,10 @@ impl Store {
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options.read_only(true).create_if_missing(false).pragma("query_only", "on"))
             .await?;
-        Ok(Self { write, read })
+        let store = Self { write, read };
+        store.name_shapes().await?;
+        store.index_words().await?;
+        Ok(store)
     }
 
     /// Whether the database answers.

@@ -53,7 +53,7 @@ impl Store {
     /// The line at an upstream: each waiting generation's place, from 1, as far as `COUNTED`.
     pub async fn line(&self, upstream: &str) -> Result<HashMap<GenerationId, usize>> {
         let rows = sqlx::query(
-            "select id from generation where upstream = $1 and state = 'queued' order by queued_at, id limit $2",
+            "select id from generation where upstream = $1 and state = 'queued' order by turn, id limit $2",
         )
         .bind(upstream)
         .bind(i64::from(COUNTED))

@@ -2,8 +2,9 @@
 
 use sqlx::Row;
 
-use super::{Result, Store};
-use crate::domain::{GenerationId, Millis, Model, Pixels, Prompt, Seconds, TaskId, Usd};
+use super::clips::{ClipFile, UPLOAD};
+use super::{Result, Store, Tx, words};
+use crate::domain::{GenerationId, Millis, Model, PersonId, Pixels, Prompt, Seconds, TaskId, Usd};
 
 /// A task about to be written, with its generations.
 #[derive(Debug)]
@@ -24,6 +25,12 @@ pub struct NewTask<'a> {
     pub reference: Option<&'a str>,
     /// The price of one clip, where it is known.
     pub price: Option<Usd>,
+    /// Who asks.
+    pub person: PersonId,
+    /// The clip whose prompt this begins with.
+    pub parent: Option<GenerationId>,
+    /// What people shall call its clips; empty for none.
+    pub title: &'a str,
     /// This moment.
     pub now: Millis,
     /// Its takes in order, each with its seed.
@@ -39,57 +46,96 @@ pub enum Written {
     Before(TaskId),
 }
 
+/// A file that a person brought, as a clip that is finished from the start.
+#[derive(Debug)]
+pub struct NewUpload<'a> {
+    /// Its task.
+    pub task: TaskId,
+    /// Its clip.
+    pub id: GenerationId,
+    /// The name it had; found by searches.
+    pub name: &'a str,
+    /// Its size in pixels.
+    pub size: Pixels,
+    /// Its length; 1 s for a picture.
+    pub seconds: Seconds,
+    /// The file, in its place.
+    pub file: &'a ClipFile,
+    /// Its still, where there is one already.
+    pub poster: Option<&'a str>,
+    /// Who brings it.
+    pub person: PersonId,
+    /// This moment.
+    pub now: Millis,
+}
+
 impl Store {
     /// Writes a task and its generations in one go, unless its token made one before.
     pub async fn add_task(&self, task: &NewTask<'_>) -> Result<Written> {
         let mut tx = self.begin().await?;
-        if let Some(token) = task.token {
-            let before =
-                sqlx::query("select id from task where token = $1").bind(token).fetch_optional(&mut *tx).await?;
-            if let Some(row) = before {
-                return Ok(Written::Before(TaskId::from_i64(row.try_get("id")?)));
-            }
-        }
-        let now = task.now.as_i64();
-        sqlx::query(
-            "insert into task (id, token, prompt, upstream, model_key, model, model_label, wide, high, seconds,
-                 variations, reference, price_micros, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        )
-        .bind(task.id.as_i64())
-        .bind(task.token)
-        .bind(task.prompt.as_str())
-        .bind(&task.model.upstream)
-        .bind(&task.model.key)
-        .bind(&task.model.id)
-        .bind(&task.model.label)
-        .bind(i64::from(task.size.wide()))
-        .bind(i64::from(task.size.high()))
-        .bind(i64::from(task.seconds.get()))
-        .bind(i64::try_from(task.takes.len()).unwrap_or(0))
-        .bind(task.reference)
-        .bind(task.price.map(Usd::micros))
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
-        for (number, (id, seed)) in (1_i64..).zip(task.takes) {
-            sqlx::query(
-                "insert into generation (id, task_id, take, upstream, model_key, seconds, state, seed, due_at, queued_at)
-                 values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $8)",
-            )
-            .bind(id.as_i64())
-            .bind(task.id.as_i64())
-            .bind(number)
-            .bind(&task.model.upstream)
-            .bind(&task.model.key)
-            .bind(i64::from(task.seconds.get()))
-            .bind(i64::try_from(*seed).unwrap_or(i64::MAX))
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
+        let written = add(&mut tx, task).await?;
+        tx.commit().await?;
+        Ok(written)
+    }
+
+    /// Writes many tasks in one go, each unless its token made one before.
+    pub async fn add_tasks(&self, tasks: &[NewTask<'_>]) -> Result<Vec<Written>> {
+        let mut tx = self.begin().await?;
+        let mut written = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            written.push(add(&mut tx, task).await?);
         }
         tx.commit().await?;
-        Ok(Written::New(task.id))
+        Ok(written)
+    }
+
+    /// Writes an upload.
+    pub async fn add_upload(&self, upload: &NewUpload<'_>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let (now, seconds) = (upload.now.as_i64(), i64::from(upload.seconds.get()));
+        let (wide, high) = (i64::from(upload.size.wide()), i64::from(upload.size.high()));
+        sqlx::query(
+            "insert into task (id, prompt, upstream, model_key, model, model_label, wide, high, seconds, variations,
+                 price_micros, created_at, person_id)
+             values ($1, $2, $3, $3, $3, 'Upload', $4, $5, $6, 1, 0, $7, $8)",
+        )
+        .bind(upload.task.as_i64())
+        .bind(upload.name)
+        .bind(UPLOAD)
+        .bind(wide)
+        .bind(high)
+        .bind(seconds)
+        .bind(now)
+        .bind(upload.person.as_i64())
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "insert into generation (id, task_id, take, upstream, model_key, seconds, state, seed, due_at, queued_at,
+                 ended_at, progress, file, mime, size_bytes, sha256, wide, high, duration_ms, poster, person_id,
+                 aspect, turn)
+             values ($1, $2, 1, $3, $3, $4, 'completed', 0, $5, $5, $5, 100, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+                 $15, $1)",
+        )
+        .bind(upload.id.as_i64())
+        .bind(upload.task.as_i64())
+        .bind(UPLOAD)
+        .bind(seconds)
+        .bind(now)
+        .bind(&upload.file.path)
+        .bind(&upload.file.mime)
+        .bind(i64::try_from(upload.file.size_bytes).unwrap_or(i64::MAX))
+        .bind(&upload.file.sha256)
+        .bind(upload.file.size.map_or(wide, |(wide, _)| i64::from(wide)))
+        .bind(upload.file.size.map_or(high, |(_, high)| i64::from(high)))
+        .bind(upload.file.duration_ms.and_then(|ms| i64::try_from(ms).ok()))
+        .bind(upload.poster)
+        .bind(upload.person.as_i64())
+        .bind(upload.size.aspect())
+        .execute(&mut *tx)
+        .await?;
+        words::index(&mut tx, upload.id, upload.name, "", "", true).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Whether there is such a task, with or without clips left.
@@ -97,4 +143,65 @@ impl Store {
         let row = sqlx::query("select 1 from task where id = $1").bind(id.as_i64()).fetch_optional(&self.read).await?;
         Ok(row.is_some())
     }
+}
+
+async fn add(tx: &mut Tx<'_>, task: &NewTask<'_>) -> Result<Written> {
+    if let Some(token) = task.token {
+        let before = sqlx::query("select id from task where token = $1").bind(token).fetch_optional(&mut **tx).await?;
+        if let Some(row) = before {
+            return Ok(Written::Before(TaskId::from_i64(row.try_get("id")?)));
+        }
+    }
+    let now = task.now.as_i64();
+    sqlx::query(
+        "insert into task (id, token, prompt, upstream, model_key, model, model_label, wide, high, seconds,
+             variations, reference, price_micros, created_at, person_id, parent_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+    )
+    .bind(task.id.as_i64())
+    .bind(task.token)
+    .bind(task.prompt.as_str())
+    .bind(&task.model.upstream)
+    .bind(&task.model.key)
+    .bind(&task.model.id)
+    .bind(&task.model.label)
+    .bind(i64::from(task.size.wide()))
+    .bind(i64::from(task.size.high()))
+    .bind(i64::from(task.seconds.get()))
+    .bind(i64::try_from(task.takes.len()).unwrap_or(0))
+    .bind(task.reference)
+    .bind(task.price.map(Usd::micros))
+    .bind(now)
+    .bind(task.person.as_i64())
+    .bind(task.parent.map(GenerationId::as_i64))
+    .execute(&mut **tx)
+    .await?;
+    for (number, (id, seed)) in (1_i64..).zip(task.takes) {
+        sqlx::query(
+            "insert into generation (id, task_id, take, upstream, model_key, seconds, state, seed, due_at, queued_at,
+                 person_id, aspect, title, turn)
+             values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $8, $9, $10, $11, $1)",
+        )
+        .bind(id.as_i64())
+        .bind(task.id.as_i64())
+        .bind(number)
+        .bind(&task.model.upstream)
+        .bind(&task.model.key)
+        .bind(i64::from(task.seconds.get()))
+        .bind(i64::try_from(*seed).unwrap_or(i64::MAX))
+        .bind(now)
+        .bind(task.person.as_i64())
+        .bind(task.size.aspect())
+        .bind(task.title)
+        .execute(&mut **tx)
+        .await?;
+        words::index(tx, *id, task.prompt.as_str(), task.title, "", true).await?;
+    }
+    if let Some(parent) = task.parent {
+        sqlx::query("update generation set remixes = remixes + 1 where id = $1")
+            .bind(parent.as_i64())
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(Written::New(task.id))
 }

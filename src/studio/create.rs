@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Studio;
 use crate::bus::Change;
-use crate::domain::{GenerationId, Model, Pixels, Prompt, Seconds, TaskId, Usd};
+use crate::domain::{GenerationId, Millis, Model, PersonId, Pixels, Prompt, Seconds, TaskId, Usd};
 use crate::files::Files;
 use crate::media::reference;
 use crate::store;
@@ -27,6 +27,8 @@ pub struct Submission {
     pub variations: Option<String>,
     /// The form's one-time token.
     pub token: Option<String>,
+    /// The clip whose prompt this began with.
+    pub from: Option<GenerationId>,
 }
 
 /// A temporary file that goes when this does, unless it was put in its place before.
@@ -142,7 +144,12 @@ impl Studio {
     }
 
     /// Writes a task and its generations, or says what is wrong. The same token twice makes one task.
-    pub async fn create(&self, form: &Submission, image: Option<Upload>) -> Result<TaskId, CreateError> {
+    pub async fn create(
+        &self,
+        person: PersonId,
+        form: &Submission,
+        image: Option<Upload>,
+    ) -> Result<TaskId, CreateError> {
         let mut problems = Problems::default();
         let prompt =
             Prompt::parse(&form.prompt).map_err(|error| problems.add::<()>(Field::Prompt, error.to_string())).ok();
@@ -164,10 +171,7 @@ impl Studio {
             }
             None => None,
         };
-        // 31 bits: every model server that takes a seed takes that many.
-        let takes: Vec<_> = (0..choice.variations)
-            .map(|_| (GenerationId::new(now, rand::random()), u64::from(rand::random::<u32>() >> 1)))
-            .collect();
+        let takes = takes(choice.variations, now);
         let task = NewTask {
             id,
             token: form.token.as_deref().filter(|token| !token.is_empty() && token.len() <= 64),
@@ -177,6 +181,9 @@ impl Studio {
             seconds: choice.seconds,
             reference: reference.as_deref(),
             price: choice.each(),
+            person,
+            parent: self.parent(form.from).await?,
+            title: "",
             now,
             takes: &takes,
         };
@@ -196,6 +203,12 @@ impl Studio {
         }
     }
 
+    /// The clip that this began with, if it is there.
+    async fn parent(&self, from: Option<GenerationId>) -> Result<Option<GenerationId>, store::Error> {
+        let Some(from) = from else { return Ok(None) };
+        Ok(self.store.clip(from).await?.filter(|clip| !clip.is_erased).map(|clip| clip.id))
+    }
+
     async fn check_image(&self, image: Option<Upload>, problems: &mut Problems) -> Option<(Incoming, &'static str)> {
         let incoming = match image? {
             Upload::TooLarge => {
@@ -212,6 +225,12 @@ impl Studio {
             Err(_) => problems.add(Field::Image, "This image could not be read."),
         }
     }
+}
+
+/// Ids and seeds of so many takes.
+pub(super) fn takes(variations: u8, now: Millis) -> Vec<(GenerationId, u64)> {
+    // 31 bits: every model server that takes a seed takes that many.
+    (0..variations).map(|_| (GenerationId::new(now, rand::random()), u64::from(rand::random::<u32>() >> 1))).collect()
 }
 
 fn choose(models: &[Model], form: &Submission, problems: &mut Problems) -> Option<Choice> {

@@ -1,7 +1,12 @@
 //! Every use case that changes something: pages, the API and the command line all call these.
 
+mod bring;
 mod create;
+mod many;
+mod prompts;
+mod shelve;
 mod steer;
+mod turns;
 
 use std::sync::Arc;
 
@@ -9,12 +14,17 @@ use tokio::sync::Notify;
 
 use crate::bus::{Bus, Change};
 use crate::clock::Clock;
+use crate::domain::GenerationId;
 use crate::files::Files;
 use crate::store::clips::Clip;
 use crate::store::{self, Store};
 use crate::upstream::Upstreams;
 
+pub use bring::{BadUpload, Brought};
 pub use create::{Choice, CreateError, Field, Incoming, Problem, Submission, Upload};
+pub use many::{Batch, BatchRow};
+pub use prompts::{BadSheet, MOST_BYTES, MOST_ROWS};
+pub use shelve::NameProblem;
 
 /// The use cases and what they need.
 #[derive(Clone)]
@@ -45,6 +55,9 @@ pub enum Error {
     /// What was typed does not do; the words say why.
     #[error("{0}")]
     Invalid(&'static str),
+    /// There is one of this name already.
+    #[error("the name is taken")]
+    Taken,
     /// The database.
     #[error(transparent)]
     Store(store::Error),
@@ -52,11 +65,28 @@ pub enum Error {
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
-        if matches!(error, store::Error::Stale) { Self::Conflict } else { Self::Store(error) }
+        match error {
+            store::Error::Stale => Self::Conflict,
+            store::Error::Taken => Self::Taken,
+            error @ (store::Error::Inconsistent { .. }
+            | store::Error::Database(_)
+            | store::Error::Migrate(_)
+            | store::Error::OldSqlite(_)) => Self::Store(error),
+        }
     }
 }
 
 impl Studio {
+    /// Lets pages know that these clips changed.
+    async fn all_changed(&self, ids: &[GenerationId]) {
+        // Pages that miss some read everything again, so more than this need not be told one by one.
+        for batch in ids.chunks(400).take(3) {
+            for clip in self.store.clips(batch).await.unwrap_or_default() {
+                self.bus.tell(Change::Generation(clip.id, clip.task));
+            }
+        }
+    }
+
     /// Lets pages and the worker know that a clip changed.
     fn changed(&self, clip: &Clip) {
         self.bus.tell(Change::Generation(clip.id, clip.task));

@@ -1,4 +1,4 @@
-//! What a person can do to a clip that exists: cancel, stop waiting, retry, decide, delete.
+//! What a person can do to a clip that exists: cancel, stop waiting, retry, decide.
 
 use super::{Error, Studio};
 use crate::domain::{Event, GenerationId, Reason, State};
@@ -16,7 +16,7 @@ pub enum Canceled {
 }
 
 impl Studio {
-    async fn find(&self, id: GenerationId) -> Result<Clip, Error> {
+    pub(super) async fn find(&self, id: GenerationId) -> Result<Clip, Error> {
         self.store.clip(id).await?.ok_or(Error::NotFound)
     }
 
@@ -103,22 +103,6 @@ impl Studio {
         let clip = self.find(id).await?;
         let note = Note::new(Reason::GaveUp, "You gave this one up.");
         self.store.abandoned(id, Event::GivenUp, self.clock.now(), note).await?;
-        self.changed(&clip);
-        Ok(())
-    }
-
-    /// Puts a clip that is at its end in the trash.
-    pub async fn delete(&self, id: GenerationId) -> Result<(), Error> {
-        let clip = self.find(id).await?;
-        self.store.delete(id, self.clock.now()).await?;
-        self.changed(&clip);
-        Ok(())
-    }
-
-    /// Takes a clip out of the trash.
-    pub async fn restore(&self, id: GenerationId) -> Result<(), Error> {
-        let clip = self.find(id).await?;
-        self.store.restore(id).await?;
         self.changed(&clip);
         Ok(())
     }

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::present::Scene;
-use super::view::{Frame, Mood, Notice, Section, Theme};
-use crate::domain::State;
+use super::present::{Scene, activity};
+use super::view::{Bell, Frame, Mood, Notice, Section};
+use super::wants::Wants;
+use crate::domain::{PersonId, State};
 use crate::store;
 use crate::store::clips::Clip;
 use crate::studio::Studio;
@@ -52,11 +53,21 @@ impl App {
         Scene::of(clips, now, &studio.store, &studio.upstreams, &self.arrivals, studio.files.has_room()).await
     }
 
+    /// The same, with what a person marked.
+    pub async fn scene_for(&self, clips: &[Clip], person: PersonId) -> store::Result<Scene> {
+        self.scene(clips).await?.seen_by(person, clips, &self.studio.store).await
+    }
+
     /// How many generations wait or run.
     pub async fn waiting(&self) -> store::Result<u32> {
         let census = self.studio.store.census().await?;
         let moving = census.into_iter().filter(|(_, state, _)| *state != State::Uncertain);
         Ok(moving.map(|(.., many)| u32::try_from(many).unwrap_or(u32::MAX)).sum())
+    }
+
+    /// What happened lately.
+    pub async fn bell(&self, person: PersonId) -> store::Result<Bell> {
+        activity::bell(&self.studio.store, person, self.studio.clock.now()).await
     }
 
     /// What holds for more than one clip.
@@ -91,12 +102,13 @@ impl App {
         &self,
         title: &str,
         section: Section,
-        theme: Theme,
+        wants: &Wants,
         here: &str,
         live: &str,
     ) -> store::Result<Frame> {
-        let mut frame = Frame::new(title, section, theme, here, self.studio.clock.now().as_i64());
+        let mut frame = Frame::new(title, section, wants.theme, here, self.studio.clock.now().as_i64());
         frame.rail.waiting.count = self.waiting().await?;
+        frame.bell = Some(self.bell(wants.person).await?);
         frame.live = Some(live.to_owned());
         frame.notices = self.notices();
         Ok(frame)

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::App;
 use super::error::Error;
 use super::form::{self, Query};
-use super::library;
+use super::library::{self, Desk};
 use super::present::{clip, composer};
 use super::view::Message;
 use super::wants::{Wants, page};
@@ -41,7 +41,8 @@ pub async fn settings(State(app): State<App>, Query(sheet): Query<Sheet>) -> Mes
 /// `POST /compose`: the same without script, as a page that keeps what was typed.
 pub async fn preview(State(app): State<App>, wants: Wants, form: Multipart) -> Result<Response, Error> {
     let (form, image) = form::submission(&app, form).await?;
-    let mut whole = library::whole(&app, &wants, &form, &[], image.is_some()).await?;
+    let desk = Desk { form, problems: Vec::new(), had_image: image.is_some() };
+    let mut whole = library::home(&app, &wants, &desk).await?;
     whole.composer.open = true;
     page(&whole)
 }
@@ -50,9 +51,9 @@ pub async fn preview(State(app): State<App>, wants: Wants, form: Multipart) -> R
 pub async fn create(State(app): State<App>, wants: Wants, form: Multipart) -> Result<Response, Error> {
     let (form, image) = form::submission(&app, form).await?;
     let had_image = image.is_some();
-    let (studio, sent) = (app.studio.clone(), form.clone());
+    let (studio, sent, person) = (app.studio.clone(), form.clone(), wants.person);
     // Its own task: a browser that goes away half-way must not leave half a task behind.
-    let created = app.tasks.spawn(async move { studio.create(&sent, image).await }).await;
+    let created = app.tasks.spawn(async move { studio.create(person, &sent, image).await }).await;
     match created.map_err(|error| Error::Internal(error.into()))? {
         Ok(task) => made(&app, &wants, task, form).await,
         Err(CreateError::Invalid(problems)) => {
@@ -65,7 +66,8 @@ pub async fn create(State(app): State<App>, wants: Wants, form: Multipart) -> Re
                 again.attached = None;
                 return Ok((status, Message::new().composer(&again)).into_response());
             }
-            Ok((status, page(&library::whole(&app, &wants, &form, &problems, had_image).await?)?).into_response())
+            let desk = Desk { form, problems, had_image };
+            Ok((status, page(&library::home(&app, &wants, &desk).await?)?).into_response())
         }
         Err(CreateError::Store(error)) => Err(error.into()),
         Err(CreateError::Image(error)) => Err(error.into()),
@@ -73,7 +75,8 @@ pub async fn create(State(app): State<App>, wants: Wants, form: Multipart) -> Re
 }
 
 async fn made(app: &App, wants: &Wants, task: TaskId, form: Submission) -> Result<Response, Error> {
-    if !wants.partial || wants.page.as_deref() != Some("/") {
+    // On any wall of what is made the new tiles appear where they are; other pages lead to the task.
+    if !wants.partial || !matches!(wants.path(), "/" | "/mine") {
         return Ok(wants.go(&format!("/t/{task}")));
     }
     let mut clips = app.studio.store.clips_of(task).await?;
@@ -87,7 +90,7 @@ async fn made(app: &App, wants: &Wants, task: TaskId, form: Submission) -> Resul
     };
     // The settings stay as they were; the prompt and the one-time token do not.
     let models = app.studio.upstreams.models();
-    let next = composer::composer(&models, &Submission { prompt: String::new(), ..form }, &[], false);
+    let next = composer::composer(&models, &Submission { prompt: String::new(), from: None, ..form }, &[], false);
     let message = Message::new().newest(&tiles).waiting(app.waiting().await?).composer(&next).say(&said);
     Ok(message.into_response())
 }

@@ -8,6 +8,7 @@ use super::App;
 use super::error::Error;
 use super::serve::{self, Served};
 use crate::domain::GenerationId;
+use crate::store::clips::Clip;
 
 /// `GET /g/{generation}/{file}`: `clip.mp4` or `poster.jpg`.
 pub async fn show(
@@ -17,13 +18,13 @@ pub async fn show(
     Path((id, name)): Path<(String, String)>,
 ) -> Result<Response, Error> {
     let id: GenerationId = id.parse().map_err(|_| Error::NotFound)?;
-    let clip = app.studio.store.clip(id).await?.ok_or(Error::NotFound)?;
+    let clip = app.studio.store.clip(id).await?.filter(|clip| !clip.is_erased).ok_or(Error::NotFound)?;
     let file = clip.file.as_ref().ok_or(Error::NotFound)?;
     let extension = file.path.rsplit_once('.').map_or("mp4", |(_, extension)| extension);
     let (relative, mime, tag) = if name == format!("clip.{extension}") {
         (file.path.as_str(), mime(&file.mime), &file.sha256)
     } else if name == "poster.jpg" {
-        (clip.poster.as_deref().ok_or(Error::NotFound)?, "image/jpeg", &file.sha256)
+        (clip.poster.as_deref().ok_or(Error::NotFound)?, poster_mime(&clip), &file.sha256)
     } else {
         return Err(Error::NotFound);
     };
@@ -35,12 +36,23 @@ pub async fn show(
     }
 }
 
+/// A small picture is its own still.
+fn poster_mime(clip: &Clip) -> &'static str {
+    match &clip.file {
+        Some(file) if clip.poster.as_ref() == Some(&file.path) => mime(&file.mime),
+        _ => "image/jpeg",
+    }
+}
+
 /// Only what was checked on its way in is served under its own type.
 fn mime(stored: &str) -> &'static str {
     match stored {
         "video/webm" => "video/webm",
         "video/quicktime" => "video/quicktime",
         "video/x-msvideo" => "video/x-msvideo",
+        "image/png" => "image/png",
+        "image/jpeg" => "image/jpeg",
+        "image/webp" => "image/webp",
         _ => "video/mp4",
     }
 }

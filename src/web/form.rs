@@ -8,12 +8,15 @@ use tokio::io::AsyncWriteExt;
 
 use super::App;
 use super::error::Error;
-use crate::studio::{Incoming, Submission, Upload};
+use crate::studio::{Brought, Incoming, MOST_BYTES, Submission, Upload};
 
 /// The largest reference image that is kept.
 const IMAGE_BYTES: u64 = 20 * 1024 * 1024;
 /// What is read of a larger one, so that the browser hears why rather than a broken connection.
 const READ_BYTES: u64 = 1024 * 1024 * 1024;
+/// The largest upload that is kept, and what is read of a larger one.
+const UPLOAD_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+const READ_UPLOAD: u64 = 4 * 1024 * 1024 * 1024;
 /// The largest text field that is read: over-long prompts are told apart from attacks.
 const TEXT_BYTES: usize = 512 * 1024;
 
@@ -40,7 +43,7 @@ impl<T: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let path = RawPath::<std::collections::HashMap<String, String>>::from_request_parts(parts, state).await;
         let path = path.map_err(|_| Error::NotFound)?;
-        let text = path.get("generation").or_else(|| path.get("task")).ok_or(Error::NotFound)?;
+        let text = ["generation", "task", "folder"].iter().find_map(|name| path.get(*name)).ok_or(Error::NotFound)?;
         text.parse().map(Self).map_err(|_| Error::NotFound)
     }
 }
@@ -73,6 +76,7 @@ pub async fn submission(app: &App, mut form: Multipart) -> Result<(Submission, O
             "seconds" => submission.seconds = Some(value),
             "variations" => submission.variations = Some(value),
             "token" => submission.token = Some(value),
+            "from" => submission.from = value.parse().ok(),
             _ => {}
         }
     }
@@ -80,6 +84,96 @@ pub async fn submission(app: &App, mut form: Multipart) -> Result<(Submission, O
         return Err(Error::BadRequest("A text field is larger than 512 kB. Shorten it.".to_owned()));
     }
     Ok((submission, image))
+}
+
+/// A list or a file of many prompts, as it was sent.
+#[derive(Debug, Default)]
+pub struct Many {
+    /// The one-use key.
+    pub token: String,
+    /// What was typed.
+    pub text: String,
+    /// A file, which counts more than the text.
+    pub file: Option<Vec<u8>>,
+    /// The settings of prompts that say nothing else.
+    pub form: Submission,
+    /// A person has seen what it makes.
+    pub confirm: bool,
+}
+
+/// Reads the form for many prompts. What is more than may be sent is read to its end and not kept.
+pub async fn many(mut form: Multipart) -> Result<Many, Error> {
+    let mut many = Many::default();
+    while let Some(mut part) = form.next_field().await.map_err(|error| broken(&error))? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let (mut bytes, mut length) = (Vec::new(), 0_u64);
+        while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
+            length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            if length > READ_BYTES {
+                return Err(Error::BadRequest("The file is larger than 1 GB.".to_owned()));
+            }
+            // One byte more than is taken, so that it is seen to be too much.
+            let room = (MOST_BYTES + 1).saturating_sub(bytes.len());
+            bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        }
+        if name == "file" {
+            many.file = Some(bytes).filter(|bytes| !bytes.is_empty()).or(many.file);
+            continue;
+        }
+        let value = String::from_utf8_lossy(&bytes).into_owned();
+        match name.as_str() {
+            "text" => many.text = value,
+            "token" => many.token = value,
+            "confirm" => many.confirm = value == "1",
+            "model" => many.form.model = Some(value),
+            "aspect" => many.form.aspect = Some(value),
+            "resolution" => many.form.resolution = Some(value),
+            "seconds" => many.form.seconds = Some(value),
+            "variations" => many.form.variations = Some(value),
+            _ => {}
+        }
+    }
+    Ok(many)
+}
+
+/// A file of an upload.
+pub enum File {
+    /// It is here.
+    Received(Brought),
+    /// It was larger than is kept; its name.
+    TooLarge(String),
+    /// There was nothing in it; its name.
+    Empty(String),
+}
+
+/// Receives the next file of an upload.
+pub async fn next_file(app: &App, form: &mut Multipart) -> Result<Option<File>, Error> {
+    while let Some(mut part) = form.next_field().await.map_err(|error| broken(&error))? {
+        let name = part.file_name().unwrap_or_default().to_owned();
+        if part.name() != Some("file") || name.is_empty() {
+            continue;
+        }
+        let shown: String = name.chars().filter(|sign| !sign.is_control()).take(100).collect();
+        let file = Incoming::new(app.studio.files.incoming(rand::random()));
+        let mut out = tokio::fs::File::create(file.path()).await?;
+        let mut length = 0_u64;
+        while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
+            length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            if length > READ_UPLOAD {
+                return Err(Error::BadRequest(format!("{shown} is far larger than 2 GB.")));
+            }
+            if length <= UPLOAD_BYTES {
+                out.write_all(&chunk).await?;
+            }
+        }
+        out.flush().await?;
+        return Ok(Some(match length {
+            0 => File::Empty(shown),
+            length if length > UPLOAD_BYTES => File::TooLarge(shown),
+            _ => File::Received(Brought { name, file }),
+        }));
+    }
+    Ok(None)
 }
 
 /// A text field as far as it is kept, and whether that is all of it. It is read to its end, for the

@@ -8,40 +8,82 @@ use serde::Deserialize;
 
 use super::App;
 use super::error::Error;
-use super::form::Id;
-use super::present::clip;
-use super::view::{GenerationPage, Message, Section};
+use super::form::{Id, Query};
+use super::keeping;
+use super::present::{activity, clip, queue};
+use super::shelf::{Shelf, local, value};
+use super::view::{GenerationPage, Item, Keep, Message, Section};
 use super::wants::{Wants, page};
 use crate::domain::GenerationId;
 use crate::store::clips::Clip;
+use crate::store::library::From;
 use crate::studio;
 
 /// What was typed as the upstream's id, and what is wrong with it.
-type Typed<'a> = (&'a str, Option<String>);
+pub type Typed<'a> = (&'a str, Option<String>);
 
-async fn find(app: &App, id: GenerationId) -> Result<Clip, Error> {
-    app.studio.store.clip(id).await?.ok_or(Error::NotFound)
+/// A clip that is there, in the trash or not.
+pub async fn find(app: &App, id: GenerationId) -> Result<Clip, Error> {
+    app.studio.store.clip(id).await?.filter(|clip| !clip.is_erased).ok_or(Error::NotFound)
+}
+
+/// Where the page was opened from.
+#[derive(Debug, Default, Deserialize)]
+pub struct Inside {
+    #[serde(rename = "in")]
+    inside: Option<String>,
 }
 
 /// `GET /g/{generation}`
-pub async fn show(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
-    whole(&app, &wants, id, ("", None)).await
+pub async fn show(
+    State(app): State<App>,
+    wants: Wants,
+    Id(id): Id<GenerationId>,
+    Query(inside): Query<Inside>,
+) -> Result<Response, Error> {
+    whole(&app, &wants, id, ("", None), None, inside.inside.as_deref()).await
 }
 
-async fn whole(app: &App, wants: &Wants, id: GenerationId, typed: Typed<'_>) -> Result<Response, Error> {
+/// The page of a clip, with what was typed on it, and the wall it belongs to.
+pub async fn whole(
+    app: &App,
+    wants: &Wants,
+    id: GenerationId,
+    typed: Typed<'_>,
+    typed_words: Option<Keep>,
+    inside: Option<&str>,
+) -> Result<Response, Error> {
     let clip = find(app, id).await?;
     let attempts = app.studio.store.attempts_of(id).await?;
-    let scene = app.scene(std::slice::from_ref(&clip)).await?;
-    let (previous, next) = app.studio.store.neighbours(id).await?;
-    let path = format!("/g/{id}");
-    let title: String = clip.prompt.chars().take(60).collect();
+    let scene = app.scene_for(std::slice::from_ref(&clip), wants.person).await?;
+    let keep = match typed_words {
+        Some(keep) => keep,
+        None => keeping::keep(app, &clip).await?,
+    };
+    // A folder that is gone is no reason not to show the clip.
+    let fallback = if clip.is_upload() { "/uploads" } else { "/" };
+    let inside = inside.and_then(local);
+    let (shelf, _) = match Shelf::of_path(app, inside.unwrap_or(fallback)).await {
+        Ok(found) => found,
+        Err(_) => Shelf::of_path(app, fallback).await?,
+    };
+    let filter = shelf.filter(app, wants.person).await?;
+    let beside = async |from| app.studio.store.page_of_ids(&filter, from, 1).await;
+    let previous = beside(From::UpTo(id)).await?.0;
+    let next = beside(From::Past(id)).await?.0;
+    let suffix = inside.map_or(String::new(), |inside| format!("?in={}", value(inside)));
+    let address = |ids: Vec<GenerationId>| ids.first().map(|id| format!("/g/{id}{suffix}"));
+    let path = format!("/g/{id}{suffix}");
+    let title = activity::short(clip.name());
     let view = GenerationPage {
-        frame: app.frame(&title, Section::InLibrary, wants.theme, &path, &format!("generation:{id}")).await?,
+        frame: app.frame(&title, Section::InLibrary, wants, &path, &format!("generation:{id}")).await?,
         task_href: format!("/t/{}", clip.task),
-        task_label: format!("Take {} of {}", clip.take, clip.variations),
-        previous: previous.map(|id| format!("/g/{id}")),
-        next: next.map(|id| format!("/g/{id}")),
+        task_label: if clip.is_upload() { String::new() } else { format!("Take {} of {}", clip.take, clip.variations) },
+        previous: address(previous),
+        next: address(next),
+        back: Item::new(shelf.name(), shelf.href(), false),
         stage: clip::stage(&clip, &scene, typed),
+        keep,
         side: clip::side(&clip, &attempts, &scene),
     };
     page(&view)
@@ -50,27 +92,34 @@ async fn whole(app: &App, wants: &Wants, id: GenerationId, typed: Typed<'_>) -> 
 /// A generation as the open page shows it: whole on its own page, a take on its task's, else a tile.
 pub async fn changed(app: &App, wants: &Wants, id: GenerationId, typed: Typed<'_>) -> Result<Message, Error> {
     let clip = find(app, id).await?;
-    let scene = app.scene(std::slice::from_ref(&clip)).await?;
+    let mut scene = app.scene_for(std::slice::from_ref(&clip), wants.person).await?;
     let message = Message::new().waiting(app.waiting().await?);
-    Ok(match wants.page.as_deref() {
-        Some(page) if page.starts_with("/g/") => {
-            let attempts = app.studio.store.attempts_of(id).await?;
-            message.stage(&clip::stage(&clip, &scene, typed)).side(&clip::side(&clip, &attempts, &scene))
-        }
-        Some(page) if page.starts_with("/t/") => message.take(&clip::take(&clip, &scene)),
-        _ => message.tile(&clip::tile(&clip, &scene, false)),
+    let path = wants.path();
+    Ok(if path.starts_with("/g/") {
+        let attempts = app.studio.store.attempts_of(id).await?;
+        message.stage(&clip::stage(&clip, &scene, typed)).side(&clip::side(&clip, &attempts, &scene))
+    } else if path.starts_with("/t/") {
+        let takes = app.studio.store.clips_of(clip.task).await?;
+        let scene = app.scene_for(&takes, wants.person).await?;
+        takes.iter().fold(message, |message, take| message.take(&clip::take(take, &scene)))
+    } else if path == "/queue" {
+        message.queue(&queue::queue(app, wants).await?)
+    } else {
+        scene.inside = wants.page.clone().filter(|page| page != "/");
+        message.tile(&clip::tile(&clip, &scene, false))
     })
 }
 
 /// Answers a button: the changed parts to a script, else the page it was on.
-async fn done(app: &App, wants: &Wants, id: GenerationId) -> Result<Response, Error> {
+pub async fn done(app: &App, wants: &Wants, id: GenerationId) -> Result<Response, Error> {
     if wants.partial {
         return Ok(changed(app, wants, id, ("", None)).await?.into_response());
     }
-    let back = wants.page.as_deref().filter(|page| *page == "/" || page.starts_with("/t/") || page.starts_with("/g/"));
+    let path = wants.path();
     // A page that answered a failed button has no address of its own to come back to.
-    let back = back.filter(|page| page.matches('/').count() <= 2).map_or_else(|| format!("/g/{id}"), ToOwned::to_owned);
-    Ok(wants.go(&back))
+    let is_page = path.matches('/').count() <= 2 && !path.is_empty();
+    let back = wants.page.clone().filter(|_| is_page).unwrap_or_else(|| format!("/g/{id}"));
+    Ok(wants.go(local(&back).unwrap_or("/")))
 }
 
 /// `POST /g/{generation}/cancel`: out of the queue, stopped, or let go.
@@ -111,7 +160,7 @@ pub async fn adopt(
             let answer = if wants.partial {
                 changed(&app, &wants, id, typed).await?.into_response()
             } else {
-                whole(&app, &wants, id, typed).await?
+                whole(&app, &wants, id, typed, None, None).await?
             };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response())
         }
@@ -129,16 +178,4 @@ pub async fn send_again(State(app): State<App>, wants: Wants, Id(id): Id<Generat
 pub async fn give_up(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
     app.studio.give_up(id).await?;
     done(&app, &wants, id).await
-}
-
-/// `POST /g/{generation}/delete`: to the trash, with a way back.
-pub async fn remove(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
-    app.studio.delete(id).await?;
-    Ok(wants.go(&format!("/?deleted={id}")))
-}
-
-/// `POST /g/{generation}/restore`
-pub async fn restore(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
-    app.studio.restore(id).await?;
-    Ok(wants.go(&format!("/g/{id}")))
 }

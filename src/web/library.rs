@@ -1,84 +1,213 @@
-//! The wall of everything, with the composer.
+//! The parts of the library: walls of everything, of one's own, of favorites, uploads, a folder, the trash.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
 use super::App;
 use super::error::Error;
-use super::form::Query;
-use super::present::{clip, composer};
+use super::form::{Id, Query};
+use super::present::{clip, composer, shelf as words};
+use super::shelf::{Address, Shelf, place};
+use super::view::shelf::{Search, Selection, Shelf as Parts, UploadForm};
 use super::view::tile::{More, Tile};
-use super::view::{Action, Flash, LibraryPage, Message, Section};
+use super::view::{Action, Flash, LibraryPage, Message};
 use super::wants::{Wants, page};
-use crate::domain::GenerationId;
+use crate::domain::{FolderId, GenerationId, Millis};
+use crate::store::folders::Folder;
+use crate::store::library::{Filter, From, Scope, Slice};
 use crate::studio::{Problem, Submission};
 
 /// Tiles a page: a few screens, so that the next page is asked for before the end is seen.
 pub const TILES: u32 = 48;
 
-/// What the address may say.
-#[derive(Debug, Default, Deserialize)]
-pub struct Address {
-    before: Option<String>,
-    from: Option<String>,
-    prompt: Option<String>,
-    deleted: Option<String>,
+/// What the composer holds and what is wrong with it.
+#[derive(Default)]
+pub struct Desk {
+    /// As typed.
+    pub form: Submission,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// A picture came with it.
+    pub had_image: bool,
 }
 
-/// A page of the wall, and where the next one is.
-pub async fn tiles(app: &App, before: Option<GenerationId>) -> Result<(Vec<Tile>, More), Error> {
-    let clips = app.studio.store.wall(before, TILES).await?;
-    let scene = app.scene(&clips).await?;
-    let is_full = u32::try_from(clips.len()).is_ok_and(|count| count == TILES);
-    let next = clips.last().filter(|_| is_full).map(|last| format!("/?before={}", last.id));
-    Ok((clips.iter().map(|clip| clip::tile(clip, &scene, false)).collect(), More { next }))
+async fn tiles(app: &App, wants: &Wants, shelf: &Shelf, slice: &Slice) -> Result<Vec<Tile>, Error> {
+    let mut scene = app.scene_for(&slice.clips, wants.person).await?;
+    scene.inside = (!shelf.is_plain() || shelf.scope != Scope::All).then(|| shelf.href());
+    scene.in_trash = shelf.scope == Scope::Trash;
+    Ok(slice.clips.iter().map(|clip| clip::tile(clip, &scene, false)).collect())
 }
 
-/// The library as it is, with the composer as it was typed.
-pub async fn whole(
+/// The wall of everything as it is now, from its front.
+pub async fn front(app: &App, wants: &Wants) -> Result<Vec<Tile>, Error> {
+    let shelf = Shelf::read(Scope::All, None, &Address::default());
+    let filter = Filter::of(Scope::All, wants.person);
+    let slice = app.studio.store.page(&filter, From::Front, TILES).await?;
+    tiles(app, wants, &shelf, &slice).await
+}
+
+/// What a person can do with chosen clips of a wall.
+pub async fn selection(app: &App, shelf: &Shelf) -> Result<Selection, Error> {
+    let folders = app.studio.store.folders().await?;
+    Ok(Selection {
+        here: shelf.href(),
+        folders: folders.into_iter().map(|folder| (folder.id.to_string(), folder.name)).collect(),
+        is_trash: shelf.scope == Scope::Trash,
+        folder: shelf.folder.as_ref().map(|folder| folder.id.to_string()),
+        new_folder: String::new(),
+        error: None,
+    })
+}
+
+async fn parts(app: &App, wants: &Wants, shelf: &Shelf, from: From) -> Result<Parts, Error> {
+    let filter = shelf.filter(app, wants.person).await?;
+    let slice = app.studio.store.page(&filter, from, TILES).await?;
+    let tiles = tiles(app, wants, shelf, &slice).await?;
+    let first = slice.clips.first().map(|clip| clip.id);
+    let next = match from {
+        From::Front | From::Past(_) => slice.next,
+        From::UpTo(_) => slice.clips.last().map(|clip| clip.id),
+    };
+    let is_front = from == From::Front && shelf.at.is_none();
+    let newer = first.filter(|_| !is_front).map(|id| shelf.up_to(id));
+    Ok(words::parts(app, shelf, tiles, newer, next))
+}
+
+/// A part of the library, with the composer as it was typed.
+pub async fn whole(app: &App, wants: &Wants, shelf: &Shelf, from: From, desk: &Desk) -> Result<LibraryPage, Error> {
+    let shown = parts(app, wants, shelf, from).await?;
+    let is_first_run = shelf.scope == Scope::All && shelf.is_plain() && shown.wall.tiles.is_empty();
+    let mut selection = selection(app, shelf).await?;
+    let scopes = words::scopes(shelf, &selection.folders);
+    let composer = composer::composer(&app.studio.upstreams.models(), &desk.form, &desk.problems, desk.had_image);
+    let live = if shelf.scope == Scope::Trash { "bell" } else { "library" };
+    let frame = app.frame(shelf.name(), words::section(shelf.scope), wants, &shelf.href(), live).await?;
+    let (note, tools) = words::about(app, shelf).await?;
+    selection.folders.truncate(100);
+    Ok(LibraryPage {
+        frame,
+        name: shelf.name().to_owned(),
+        scopes,
+        search: Search {
+            action: shelf.path(),
+            value: shelf.query.to_string(),
+            sort: (shelf.sort != crate::store::library::Sort::Newest).then(|| super::shelf::sort_word(shelf.sort)),
+        },
+        shelf: shown,
+        look: wants.look,
+        note,
+        tools,
+        upload: (shelf.scope == Scope::Uploads).then(UploadForm::default),
+        selection,
+        composer,
+        is_first_run,
+    })
+}
+
+/// What `/` shows beside a form: everything, from the front.
+pub async fn home(app: &App, wants: &Wants, desk: &Desk) -> Result<LibraryPage, Error> {
+    whole(app, wants, &Shelf::read(Scope::All, None, &Address::default()), From::Front, desk).await
+}
+
+async fn respond(
     app: &App,
     wants: &Wants,
-    form: &Submission,
-    problems: &[Problem],
-    had_image: bool,
-) -> Result<LibraryPage, Error> {
-    let (tiles, more) = tiles(app, None).await?;
-    let composer = composer::composer(&app.studio.upstreams.models(), form, problems, had_image);
-    let frame = app.frame("All", Section::Library, wants.theme, "/", "library").await?;
-    Ok(LibraryPage { frame, composer, tiles, more })
+    scope: Scope,
+    folder: Option<Folder>,
+    address: Address,
+) -> Result<Response, Error> {
+    let shelf = Shelf::read(scope, folder, &address);
+    let from = place(&address);
+    if wants.partial {
+        let parts = parts(app, wants, &shelf, from).await?;
+        return Ok(match from {
+            From::Front => Message::new().found(&parts),
+            From::Past(_) => Message::new().older(&parts.wall.tiles, &parts.more),
+            From::UpTo(_) => Message::new().newer(&parts.wall.tiles, &parts.newer),
+        }
+        .into_response());
+    }
+    let desk = Desk { form: begin_with(app, &address).await?, ..Desk::default() };
+    let mut whole = whole(app, wants, &shelf, from, &desk).await?;
+    whole.composer.focus = !desk.form.prompt.is_empty();
+    if let Some(moment) = address.trashed.as_deref().and_then(|text| text.parse().ok()).map(Millis::from_i64) {
+        whole.frame.flash = trashed(app, moment, &shelf.href()).await?;
+    }
+    page(&whole)
+}
+
+/// `3 clips are in the trash.` with Undo, if that is still so.
+pub async fn trashed(app: &App, moment: Millis, back: &str) -> Result<Option<Flash>, Error> {
+    let many = app.studio.store.deleted_at(moment).await?;
+    let text = match many {
+        0 => return Ok(None),
+        1 => "Moved to the trash.".to_owned(),
+        many => format!("{many} clips moved to the trash."),
+    };
+    let undo =
+        Action::post("Undo", "/trash/undo").with("moment", moment.as_i64().to_string()).with("back", back).plain();
+    Ok(Some(Flash { text, action: Some(undo) }))
+}
+
+/// What the composer begins with: a prompt of the address, or a clip's prompt and settings.
+async fn begin_with(app: &App, address: &Address) -> Result<Submission, Error> {
+    let from = address.from.as_deref().and_then(|text| text.parse::<GenerationId>().ok());
+    let Some(from) = from else {
+        return Ok(Submission { prompt: address.prompt.clone().unwrap_or_default(), ..Submission::default() });
+    };
+    let clip = app.studio.store.clip(from).await?.filter(|clip| !clip.is_erased).ok_or(Error::NotFound)?;
+    let mut form = Submission { prompt: clip.prompt.clone(), from: Some(clip.id), ..Submission::default() };
+    if !clip.is_upload() {
+        form.model = Some(clip.model_key);
+        form.aspect = Some(clip.size.aspect());
+        form.resolution = Some(clip.size.resolution());
+        form.seconds = Some(clip.seconds.to_string());
+        form.variations = Some(clip.variations.to_string());
+    }
+    Ok(form)
 }
 
 /// `GET /`
-pub async fn show(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
-    let id = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<GenerationId>().ok());
-    if let Some(before) = id(&address.before) {
-        let (tiles, more) = tiles(&app, Some(before)).await?;
-        if wants.partial {
-            return Ok(Message::new().older(&tiles, &more).into_response());
-        }
-        let mut whole = whole(&app, &wants, &Submission::default(), &[], false).await?;
-        (whole.tiles, whole.more) = (tiles, more);
-        return page(&whole);
-    }
-    let mut form = Submission { prompt: address.prompt.unwrap_or_default(), ..Submission::default() };
-    if let Some(from) = id(&address.from) {
-        let clip = app.studio.store.clip(from).await?.ok_or(Error::NotFound)?;
-        form = Submission {
-            prompt: clip.prompt,
-            model: Some(clip.model_key),
-            aspect: Some(clip.size.aspect()),
-            resolution: Some(clip.size.resolution()),
-            seconds: Some(clip.seconds.to_string()),
-            variations: Some(clip.variations.to_string()),
-            token: None,
-        };
-    }
-    let mut whole = whole(&app, &wants, &form, &[], false).await?;
-    whole.composer.focus = !form.prompt.is_empty();
-    if let Some(deleted) = id(&address.deleted) {
-        let undo = Action::post("Undo", format!("/g/{deleted}/restore")).plain();
-        whole.frame.flash = Some(Flash { text: "Moved to the trash.".to_owned(), action: Some(undo) });
-    }
-    page(&whole)
+pub async fn all(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
+    respond(&app, &wants, Scope::All, None, address).await
+}
+
+/// `GET /mine`
+pub async fn mine(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
+    respond(&app, &wants, Scope::Mine, None, address).await
+}
+
+/// `GET /favorites`
+pub async fn favorites(
+    State(app): State<App>,
+    wants: Wants,
+    Query(address): Query<Address>,
+) -> Result<Response, Error> {
+    respond(&app, &wants, Scope::Favorites, None, address).await
+}
+
+/// `GET /uploads`
+pub async fn uploads(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
+    respond(&app, &wants, Scope::Uploads, None, address).await
+}
+
+/// `GET /trash`
+pub async fn trash(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
+    respond(&app, &wants, Scope::Trash, None, address).await
+}
+
+/// `GET /f/{folder}`
+pub async fn folder(
+    State(app): State<App>,
+    wants: Wants,
+    Id(id): Id<FolderId>,
+    Query(address): Query<Address>,
+) -> Result<Response, Error> {
+    let folder = app.studio.store.folder(id).await?.ok_or(Error::NotFound)?;
+    respond(&app, &wants, Scope::Folder(id), Some(folder), address).await
+}
+
+/// Where older clips are.
+pub fn more(shelf: &Shelf, next: Option<GenerationId>) -> More {
+    More { next: next.map(|id| shelf.past(id)) }
 }

@@ -20,8 +20,9 @@ use super::App;
 use super::error::Error;
 use super::form::Query;
 use super::library;
-use super::present::clip;
-use super::view::Message;
+use super::present::{clip, queue};
+use super::view::{Bell, Message};
+use super::wants::Wants;
 use crate::bus::Change;
 use crate::domain::{GenerationId, State as Stand, TaskId};
 use crate::store::clips::Clip;
@@ -37,6 +38,9 @@ enum Page {
     Library,
     Task(TaskId),
     Generation(GenerationId),
+    Queue,
+    /// A page that only tells what happened elsewhere.
+    Bell,
 }
 
 /// What the address says.
@@ -49,6 +53,8 @@ impl Page {
     fn read(text: &str) -> Result<Self, Error> {
         let page = match text.split_once(':') {
             None if text == "library" => Some(Self::Library),
+            None if text == "queue" => Some(Self::Queue),
+            None if text == "bell" => Some(Self::Bell),
             Some(("task", id)) => id.parse().ok().map(Self::Task),
             Some(("generation", id)) => id.parse().ok().map(Self::Generation),
             _ => None,
@@ -58,33 +64,36 @@ impl Page {
 
     fn follows(self, change: Change) -> bool {
         match (self, change) {
-            (Self::Library, _) | (_, Change::Upstreams) => true,
+            (Self::Library | Self::Queue, _) | (_, Change::Upstreams) => true,
             (Self::Task(task), Change::Generation(_, of)) => task == of,
             (Self::Generation(id), Change::Generation(other, _)) => id == other,
-            (Self::Task(_) | Self::Generation(_), Change::Task(_)) => false,
+            (Self::Bell, _) | (Self::Task(_) | Self::Generation(_), Change::Task(_)) => false,
         }
     }
 }
 
 /// `GET /live/now`: the present state.
-pub async fn now(State(app): State<App>, Query(address): Query<Address>) -> Result<Response, Error> {
-    Ok(present(&app, Page::read(&address.page)?).await?.into_response())
+pub async fn now(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
+    Ok(present(&app, &wants, Page::read(&address.page)?).await?.into_response())
 }
 
 /// `GET /live`: the present state, and then every change.
-pub async fn stream(State(app): State<App>, Query(address): Query<Address>) -> Result<Response, Error> {
+pub async fn stream(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
     let page = Page::read(&address.page)?;
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
-    Ok((unbuffered, Sse::new(follow(app, page)).keep_alive(keep_alive)).into_response())
+    Ok((unbuffered, Sse::new(follow(app, wants, page)).keep_alive(keep_alive)).into_response())
 }
 
 /// A stream that is open; counted while it lives.
 struct Follower {
     app: App,
+    wants: Wants,
     page: Page,
     changes: Receiver<Change>,
     is_new: bool,
+    /// The bell as it was told last.
+    bell: Option<Bell>,
 }
 
 impl Drop for Follower {
@@ -93,9 +102,9 @@ impl Drop for Follower {
     }
 }
 
-fn follow(app: App, page: Page) -> impl Stream<Item = Result<Event, Infallible>> {
+fn follow(app: App, wants: Wants, page: Page) -> impl Stream<Item = Result<Event, Infallible>> {
     app.streams.fetch_add(1, Ordering::Relaxed);
-    let follower = Follower { changes: app.studio.bus.listen(), app, page, is_new: true };
+    let follower = Follower { changes: app.studio.bus.listen(), app, wants, page, is_new: true, bell: None };
     stream::unfold(follower, |mut follower| async move {
         let message = follower.next().await?;
         Some((Ok(Event::default().data(message)), follower))
@@ -107,11 +116,14 @@ impl Follower {
     async fn next(&mut self) -> Option<String> {
         loop {
             let message = if std::mem::take(&mut self.is_new) {
-                present(&self.app, self.page).await
+                present(&self.app, &self.wants, self.page).await
             } else {
                 match self.wait().await? {
-                    Some(changes) => self.changed(&changes).await,
-                    None => present(&self.app, self.page).await,
+                    Some(changes) => {
+                        let bell = self.ring(&changes).await;
+                        self.changed(&changes, bell).await
+                    }
+                    None => present(&self.app, &self.wants, self.page).await,
                 }
             };
             match message {
@@ -146,17 +158,32 @@ impl Follower {
         }
     }
 
-    async fn changed(&self, changes: &[Change]) -> Result<Message, Error> {
-        let (app, page) = (&self.app, self.page);
+    /// The bell, when it is another than was told.
+    async fn ring(&mut self, changes: &[Change]) -> Option<Bell> {
+        if !self.is_news(changes).await.unwrap_or_default() {
+            return None;
+        }
+        let bell = self.app.bell(self.wants.person).await.ok()?;
+        if self.bell.as_ref() == Some(&bell) {
+            return None;
+        }
+        self.bell = Some(bell.clone());
+        Some(bell)
+    }
+
+    async fn changed(&self, changes: &[Change], bell: Option<Bell>) -> Result<Message, Error> {
+        let (app, wants, page) = (&self.app, &self.wants, self.page);
         if changes.is_empty() {
-            return refresh(app, page).await;
+            return refresh(app, wants, page).await;
         }
         let followed: Vec<Change> = changes.iter().copied().filter(|change| page.follows(*change)).collect();
+        // What ended anywhere is news everywhere.
+        let ring = |message: Message| bell.iter().fold(message, Message::bell);
         if followed.is_empty() {
-            return Ok(Message::new());
+            return Ok(ring(Message::new()));
         }
         if !matches!(page, Page::Library) {
-            return present(app, page).await;
+            return Ok(ring(present(app, wants, page).await?));
         }
         let (mut message, mut ids) = (Message::new(), BTreeSet::new());
         for change in followed {
@@ -164,7 +191,7 @@ impl Follower {
                 Change::Task(task) => {
                     let mut clips = app.studio.store.clips_of(task).await?;
                     clips.reverse();
-                    let scene = app.scene(&clips).await?;
+                    let scene = app.scene_for(&clips, wants.person).await?;
                     let tiles: Vec<_> = clips.iter().map(|clip| clip::tile(clip, &scene, false)).collect();
                     message = message.newest(&tiles);
                 }
@@ -172,20 +199,36 @@ impl Follower {
                 Change::Upstreams => message = message.notices(&app.notices()),
             }
         }
-        let mut clips = Vec::new();
-        for id in ids {
-            clips.extend(app.studio.store.clip(id).await?);
+        let ids: Vec<GenerationId> = ids.into_iter().collect();
+        for batch in ids.chunks(200) {
+            let clips = app.studio.store.clips(batch).await?;
+            message = tiles(app, wants, message, &clips).await?;
         }
-        message = tiles(app, message, &clips).await?;
-        Ok(message.waiting(app.waiting().await?))
+        Ok(ring(message.waiting(app.waiting().await?)))
+    }
+
+    /// Whether a clip came to its end, or to where a person has to decide.
+    async fn is_news(&self, changes: &[Change]) -> Result<bool, Error> {
+        let ids: Vec<GenerationId> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Generation(id, _) => Some(*id),
+                Change::Task(_) | Change::Upstreams => None,
+            })
+            .take(50)
+            .collect();
+        let clips = self.app.studio.store.clips(&ids).await?;
+        Ok(clips.iter().any(|clip| clip.state.is_final() || clip.state == Stand::Uncertain))
     }
 }
 
 /// Tiles that changed; one that was just finished plays at once, one that was deleted goes.
-async fn tiles(app: &App, mut message: Message, clips: &[Clip]) -> Result<Message, Error> {
-    let scene = app.scene(clips).await?;
+async fn tiles(app: &App, wants: &Wants, mut message: Message, clips: &[Clip]) -> Result<Message, Error> {
+    let mut scene = app.scene_for(clips, wants.person).await?;
+    // Tiles keep the way back to the wall that they are on.
+    scene.inside = wants.page.clone().filter(|page| page != "/");
     for clip in clips {
-        message = if clip.deleted_at.is_some() {
+        message = if clip.deleted_at.is_some() || clip.is_erased {
             message.gone(&clip.id.to_string())
         } else {
             message.tile(&clip::tile(clip, &scene, clip.state == Stand::Completed))
@@ -195,35 +238,42 @@ async fn tiles(app: &App, mut message: Message, clips: &[Clip]) -> Result<Messag
 }
 
 /// Places, waits and countdowns move without anything having happened.
-async fn refresh(app: &App, page: Page) -> Result<Message, Error> {
+async fn refresh(app: &App, wants: &Wants, page: Page) -> Result<Message, Error> {
     let moving = |clip: &Clip| !clip.state.is_final() && clip.state != Stand::Uncertain;
     let clips = match page {
         Page::Library => app.studio.store.lively(app.studio.clock.now(), LIVELY).await?,
         Page::Task(task) => app.studio.store.clips_of(task).await?,
         Page::Generation(id) => app.studio.store.clip(id).await?.into_iter().collect(),
+        Page::Queue => app.studio.store.running(1).await?,
+        Page::Bell => Vec::new(),
     };
     let clips: Vec<Clip> = clips.into_iter().filter(moving).collect();
     match page {
         _ if clips.is_empty() => Ok(Message::new()),
-        Page::Library => tiles(app, Message::new(), &clips).await,
-        Page::Task(_) | Page::Generation(_) => present(app, page).await,
+        Page::Library => tiles(app, wants, Message::new(), &clips).await,
+        Page::Task(_) | Page::Generation(_) | Page::Queue | Page::Bell => present(app, wants, page).await,
     }
 }
 
 /// A page as it is now.
-async fn present(app: &App, page: Page) -> Result<Message, Error> {
-    let message = Message::new().waiting(app.waiting().await?).notices(&app.notices());
+async fn present(app: &App, wants: &Wants, page: Page) -> Result<Message, Error> {
+    let mut message = Message::new().waiting(app.waiting().await?).bell(&app.bell(wants.person).await?);
+    if page != Page::Queue {
+        message = message.notices(&app.notices());
+    }
     Ok(match page {
-        Page::Library => message.newest(&library::tiles(app, None).await?.0),
+        Page::Queue => message.queue(&queue::queue(app, wants).await?),
+        Page::Bell => message,
+        Page::Library => message.newest(&library::front(app, wants).await?),
         Page::Task(task) => {
             let clips = app.studio.store.clips_of(task).await?;
-            let scene = app.scene(&clips).await?;
+            let scene = app.scene_for(&clips, wants.person).await?;
             clips.iter().fold(message, |message, clip| message.take(&clip::take(clip, &scene)))
         }
         Page::Generation(id) => {
             let clip = app.studio.store.clip(id).await?.ok_or(Error::NotFound)?;
             let attempts = app.studio.store.attempts_of(id).await?;
-            let scene = app.scene(std::slice::from_ref(&clip)).await?;
+            let scene = app.scene_for(std::slice::from_ref(&clip), wants.person).await?;
             message.stage(&clip::stage(&clip, &scene, ("", None))).side(&clip::side(&clip, &attempts, &scene))
         }
     })

@@ -1,20 +1,32 @@
 //! The pages: every route in one screen, a file a page. Handlers parse, call, show.
 
 pub mod app;
+pub mod archive;
 mod assets;
 mod compose;
 mod error;
 mod file;
+mod folders;
 mod form;
 mod generation;
 mod health;
+mod keeping;
 mod layers;
 mod library;
 mod live;
+mod many;
 pub mod present;
+mod queue;
+mod selection;
 pub mod serve;
+mod settings;
+pub mod shelf;
+#[cfg(debug_assertions)]
+mod styleguide;
 mod task;
 mod theme;
+mod trash;
+mod uploads;
 pub mod view;
 mod wants;
 
@@ -38,10 +50,25 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 /// Every route there is.
 pub fn router(app: App) -> Router {
     let routes = Router::new()
-        .route("/", get(library::show))
+        .route("/", get(library::all))
+        .route("/mine", get(library::mine))
+        .route("/favorites", get(library::favorites))
+        .route("/uploads", get(library::uploads).post(uploads::receive).layer(DefaultBodyLimit::disable()))
+        .route("/folders", get(folders::show).post(folders::add))
+        .route("/f/{folder}", get(library::folder))
+        .route("/f/{folder}/rename", post(folders::rename))
+        .route("/f/{folder}/remove", post(folders::remove))
+        .route("/trash", get(library::trash))
+        .route("/trash/undo", post(trash::undo))
+        .route("/trash/empty", get(trash::confirm).post(trash::empty))
+        .route("/selection", post(selection::act))
+        .route("/selection/download", post(selection::download))
         .route("/compose", get(compose::settings).post(compose::preview).layer(DefaultBodyLimit::disable()))
         .route("/tasks", post(compose::create).layer(DefaultBodyLimit::disable()))
+        .route("/many", get(many::show).post(many::send).layer(DefaultBodyLimit::disable()))
         .route("/t/{task}", get(task::show))
+        .route("/t/{task}/compare", get(task::compare))
+        .route("/t/{task}/edit", get(task::edit).post(task::change).layer(DefaultBodyLimit::disable()))
         .route("/g/{generation}", get(generation::show))
         .route("/g/{generation}/cancel", post(generation::cancel))
         .route("/g/{generation}/retry", post(generation::retry))
@@ -49,9 +76,24 @@ pub fn router(app: App) -> Router {
         .route("/g/{generation}/adopt", post(generation::adopt))
         .route("/g/{generation}/send-again", post(generation::send_again))
         .route("/g/{generation}/give-up", post(generation::give_up))
-        .route("/g/{generation}/delete", post(generation::remove))
-        .route("/g/{generation}/restore", post(generation::restore))
+        .route("/g/{generation}/move", post(queue::shift))
+        .route("/g/{generation}/favorite", post(keeping::favorite))
+        .route("/g/{generation}/best", post(keeping::best))
+        .route("/g/{generation}/words", post(keeping::words))
+        .route("/g/{generation}/folders", post(keeping::folders))
+        .route("/g/{generation}/delete", post(keeping::remove))
+        .route("/g/{generation}/restore", post(keeping::restore))
         .route("/g/{generation}/{file}", get(file::show))
+        .route("/queue", get(queue::show))
+        .route("/queue/pause", post(queue::pause))
+        .route("/queue/resume", post(queue::resume))
+        .route("/queue/clear", post(queue::clear))
+        .route("/activity", get(queue::activity))
+        .route("/activity/seen", post(queue::seen))
+        .route("/settings", get(settings::show))
+        .route("/look", post(settings::look))
+        .route("/shortcuts", get(settings::shortcuts))
+        .route("/help/{topic}", get(settings::help))
         .route("/live", get(live::stream))
         .route("/live/now", get(live::now))
         .route("/theme", post(theme::update))
@@ -60,6 +102,8 @@ pub fn router(app: App) -> Router {
         .route("/static/{hash}/{*name}", get(assets::show))
         .fallback(error::no_such_page)
         .method_not_allowed_fallback(error::no_such_method);
+    #[cfg(debug_assertions)]
+    let routes = routes.route("/styleguide", get(styleguide::show));
     let request_id = HeaderName::from_static("x-request-id");
     routes
         .layer(DefaultBodyLimit::max(FORM_BYTES))

@@ -1,29 +1,32 @@
 //! A task: its takes side by side.
 
-use axum::extract::State;
-use axum::response::Response;
+use axum::extract::{Multipart, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 
 use super::App;
 use super::error::Error;
-use super::form::Id;
+use super::form::{self, Id};
 use super::present::time::when;
-use super::present::{clip, composer, cost, failure};
+use super::present::{activity, clip, composer, cost, failure};
 use super::view::action::Tone;
-use super::view::{Action, Ratio, Section, TaskPage};
+use super::view::page::EditPage;
+use super::view::{Action, ComparePage, Item, Message, Ratio, Section, TaskPage};
 use super::wants::{Wants, page};
-use crate::domain::{TaskId, Usd};
+use crate::domain::{State as Stand, TaskId, Usd};
+use crate::store;
 use crate::store::clips::Clip;
-use crate::studio::Submission;
+use crate::studio::{CreateError, Problem, Submission};
 use crate::upstream::animatic;
 
 /// `GET /t/{task}`
 pub async fn show(State(app): State<App>, wants: Wants, Id(task): Id<TaskId>) -> Result<Response, Error> {
     let clips = app.studio.store.clips_of(task).await?;
     let Some(first) = clips.first() else { return Err(Error::NotFound) };
-    let scene = app.scene(&clips).await?;
+    let scene = app.scene_for(&clips, wants.person).await?;
     let models = app.studio.upstreams.models();
     let path = format!("/t/{task}");
-    let frame = app.frame("Task", Section::InLibrary, wants.theme, &path, &format!("task:{task}")).await?;
+    let frame = app.frame("Task", Section::InLibrary, &wants, &path, &format!("task:{task}")).await?;
     let view = TaskPage {
         frame,
         composer: composer::composer(&models, &Submission::default(), &[], false),
@@ -33,13 +36,157 @@ pub async fn show(State(app): State<App>, wants: Wants, Id(task): Id<TaskId>) ->
         is_animatic: first.upstream == animatic::ID,
         ratio: Ratio::of(first.size.wide(), first.size.high()),
         takes: clips.iter().map(|clip| clip::take(clip, &scene)).collect(),
-        actions: vec![edit(first)],
+        actions: actions(&clips),
     };
     page(&view)
 }
 
-fn edit(clip: &Clip) -> Action {
-    failure::edit(clip).tone(Tone::Plain)
+fn actions(clips: &[Clip]) -> Vec<Action> {
+    let Some(first) = clips.first() else { return Vec::new() };
+    let mut actions = Vec::new();
+    if clips.iter().filter(|clip| clip.state == Stand::Completed).count() > 1 {
+        actions.push(Action::link("Compare", format!("/t/{}/compare", first.task)).icon("compare"));
+    }
+    if clips.iter().all(|clip| clip.state == Stand::Queued) {
+        actions.push(Action::link("Edit", format!("/t/{}/edit", first.task)).icon("edit"));
+    }
+    actions.push(failure::edit(first).tone(Tone::Plain));
+    actions
+}
+
+/// Which takes play beside each other.
+#[derive(Debug, Default)]
+struct Two {
+    takes: Vec<u8>,
+}
+
+/// `GET /t/{task}/compare?take=1&take=3`: two takes that play in step.
+pub async fn compare(
+    State(app): State<App>,
+    wants: Wants,
+    Id(task): Id<TaskId>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    let query = query.unwrap_or_default();
+    let asked = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "take");
+    let asked = Two { takes: asked.filter_map(|(_, value)| value.parse().ok()).collect() };
+    let clips = app.studio.store.clips_of(task).await?;
+    let done: Vec<&Clip> = clips.iter().filter(|clip| clip.state == Stand::Completed).collect();
+    let Some(first) = done.first() else { return Err(Error::NotFound) };
+    let scene = app.scene_for(&clips, wants.person).await?;
+    let mut two: Vec<&Clip> =
+        asked.takes.iter().filter_map(|take| done.iter().find(|clip| clip.take == *take)).copied().collect();
+    two.extend(done.iter().copied());
+    let mut seen = Vec::new();
+    two.retain(|clip| {
+        !seen.contains(&clip.take) && {
+            seen.push(clip.take);
+            true
+        }
+    });
+    two.truncate(2);
+    let path = format!("/t/{task}/compare");
+    let others = if done.len() < 3 {
+        Vec::new()
+    } else {
+        let pairs =
+            done.iter().enumerate().flat_map(|(place, a)| done[place + 1..].iter().map(move |b| (a.take, b.take)));
+        pairs
+            .map(|(a, b)| {
+                let now: Vec<u8> = two.iter().map(|clip| clip.take).collect();
+                let holds = now.contains(&a) && now.contains(&b);
+                Item::new(format!("{a} and {b}"), format!("{path}?take={a}&take={b}"), holds)
+            })
+            .collect()
+    };
+    let frame = app.frame("Compare takes", Section::InLibrary, &wants, &path, "bell").await?;
+    let view = ComparePage {
+        frame,
+        back: format!("/t/{task}"),
+        prompt: activity::short(first.name()),
+        others,
+        sides: two.into_iter().filter_map(|clip| clip::side_of_two(clip, &scene)).collect(),
+    };
+    page(&view)
+}
+
+fn typed(clip: &Clip) -> Submission {
+    Submission {
+        prompt: clip.prompt.clone(),
+        model: Some(clip.model_key.clone()),
+        aspect: Some(clip.size.aspect()),
+        resolution: Some(clip.size.resolution()),
+        seconds: Some(clip.seconds.to_string()),
+        variations: Some(clip.variations.to_string()),
+        ..Submission::default()
+    }
+}
+
+async fn editor(
+    app: &App,
+    wants: &Wants,
+    task: TaskId,
+    form: &Submission,
+    problems: &[Problem],
+) -> Result<Response, Error> {
+    let clips = app.studio.store.clips_of(task).await?;
+    let Some(first) = clips.first() else { return Err(Error::NotFound) };
+    let is_open = app.studio.can_change(task).await?;
+    let mut composer = composer::composer(&app.studio.upstreams.models(), form, problems, false);
+    (composer.action, composer.verb) = (format!("/t/{task}/edit"), "Save");
+    composer.settings.variations.choices.retain(|choice| choice.checked);
+    composer.open = !problems.is_empty();
+    composer.focus = true;
+    if !is_open {
+        let words = "Part of this was sent, so it cannot be changed any more. Copy the prompt, or create it anew.";
+        composer.error = Some(words.to_owned());
+    }
+    let path = format!("/t/{task}/edit");
+    let view = EditPage {
+        frame: app.frame("Edit", Section::Queue, wants, &path, "bell").await?,
+        back: format!("/t/{task}"),
+        takes: first.variations,
+        composer,
+    };
+    page(&view)
+}
+
+/// `GET /t/{task}/edit`: what a waiting task asks for, in the composer.
+pub async fn edit(State(app): State<App>, wants: Wants, Id(task): Id<TaskId>) -> Result<Response, Error> {
+    let clips = app.studio.store.clips_of(task).await?;
+    let Some(first) = clips.first() else { return Err(Error::NotFound) };
+    editor(&app, &wants, task, &typed(first), &[]).await
+}
+
+/// `POST /t/{task}/edit`: it keeps its place in line.
+pub async fn change(
+    State(app): State<App>,
+    wants: Wants,
+    Id(task): Id<TaskId>,
+    form: Multipart,
+) -> Result<Response, Error> {
+    let (form, _) = form::submission(&app, form).await?;
+    let clips = app.studio.store.clips_of(task).await?;
+    let Some(first) = clips.first() else { return Err(Error::NotFound) };
+    let asked = Submission { variations: Some(first.variations.to_string()), ..form };
+    let problems = match app.studio.change_task(task, &asked).await {
+        Ok(()) => return Ok(wants.go("/queue")),
+        Err(CreateError::Invalid(problems)) => problems,
+        Err(CreateError::Store(store::Error::Stale)) => Vec::new(),
+        Err(CreateError::Store(error)) => return Err(error.into()),
+        Err(CreateError::Image(error)) => return Err(error.into()),
+    };
+    let status = if problems.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    if wants.partial {
+        let mut again = composer::composer(&app.studio.upstreams.models(), &asked, &problems, false);
+        (again.action, again.verb) = (format!("/t/{task}/edit"), "Save");
+        again.settings.variations.choices.retain(|choice| choice.checked);
+        if problems.is_empty() {
+            again.error = Some("Part of this was sent in the meantime, so it cannot be changed any more.".to_owned());
+        }
+        return Ok((status, Message::new().composer(&again)).into_response());
+    }
+    Ok((status, editor(&app, &wants, task, &asked, &problems).await?).into_response())
 }
 
 fn facts(first: &Clip, clips: &[Clip]) -> Vec<String> {

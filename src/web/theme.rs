@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
 
+use super::shelf::local;
 use super::view::Theme;
 use super::wants::THEME;
 
@@ -19,10 +20,6 @@ pub struct Choice {
 pub async fn update(jar: CookieJar, Form(choice): Form<Choice>) -> Response {
     let theme = Theme::read(&choice.theme);
     let cookie = Cookie::build((THEME, theme.as_str())).path("/").http_only(true).same_site(SameSite::Lax).permanent();
-    // Only a path of ours: `//host` and `/\host` are other sites to a browser.
-    let is_path = |path: &String| {
-        path.starts_with('/') && !path[1..].starts_with(['/', '\\']) && !path.contains(char::is_control)
-    };
-    let back = choice.back.filter(is_path).unwrap_or_else(|| "/".to_owned());
+    let back = choice.back.as_deref().and_then(local).unwrap_or("/").to_owned();
     (jar.add(cookie), Redirect::to(&back)).into_response()
 }

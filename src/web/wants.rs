@@ -7,22 +7,29 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 
 use super::error::Error;
-use super::view::{Message, Theme};
+use super::view::{Look, Message, Theme};
+use crate::domain::PersonId;
 
 /// Tells htmx to load a page.
 const REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 /// The cookie that holds the choice of colours.
 pub const THEME: &str = "theme";
+/// The cookie that holds how walls are shown.
+pub const LOOK: &str = "look";
 
 /// How to answer.
 #[derive(Debug, Clone)]
 pub struct Wants {
     /// Parts of the open page, rather than a page.
     pub partial: bool,
-    /// The path of the page that asks, if it told.
+    /// The path and query of the page that asks, if it told.
     pub page: Option<String>,
     /// The person's colours.
     pub theme: Theme,
+    /// How they like to see walls.
+    pub look: Look,
+    /// Who asks.
+    pub person: PersonId,
 }
 
 impl<S: Sync> FromRequestParts<S> for Wants {
@@ -41,9 +48,16 @@ impl Wants {
         let page = text("hx-current-url")
             .or_else(|| text(header::REFERER.as_str()))
             .and_then(|address| url::Url::parse(address).ok())
-            .map(|address| address.path().to_owned());
-        let theme = CookieJar::from_headers(headers).get(THEME).map(|cookie| Theme::read(cookie.value()));
-        Self { partial, page, theme: theme.unwrap_or_default() }
+            .map(|address| address[url::Position::BeforePath..url::Position::AfterQuery].to_owned());
+        let jar = CookieJar::from_headers(headers);
+        let theme = jar.get(THEME).map(|cookie| Theme::read(cookie.value())).unwrap_or_default();
+        let look = jar.get(LOOK).map(|cookie| Look::read(cookie.value())).unwrap_or_default();
+        Self { partial, page, theme, look, person: PersonId::FIRST }
+    }
+
+    /// The path of the page that asks, without its query.
+    pub fn path(&self) -> &str {
+        self.page.as_deref().map_or("", |page| page.split('?').next().unwrap_or_default())
     }
 
     /// Leads to another page, whoever asks.

@@ -2,14 +2,12 @@
 //! "completed". A break resumes where the upstream can, and starts over where it cannot.
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tracing::{info, warn};
 
@@ -132,7 +130,7 @@ impl Worker {
                 let relative = Files::clip_path(clip.id, &clip.prompt, clip.created_at, container.extension());
                 let mut file = std::fs::File::open(files.at(&relative)).ok()?;
                 let probe = container::check(&mut file).ok()?;
-                let (sha256, size_bytes) = hash(&files.at(&relative)).ok()?;
+                let (sha256, size_bytes) = Files::hash(&files.at(&relative)).ok()?;
                 let saved = clip_file(relative, &probe, sha256, size_bytes);
                 write_sidecar(&files, &clip, &saved).ok()?;
                 Some(saved)
@@ -277,7 +275,7 @@ fn finish(files: &Files, clip: &Clip, part: &Path, note: &Path) -> Result<ClipFi
             return Err(Setback::again(fault.to_string(), BAD_FILES));
         }
     };
-    let (sha256, size_bytes) = hash(part).map_err(disk)?;
+    let (sha256, size_bytes) = Files::hash(part).map_err(disk)?;
     let relative = Files::clip_path(clip.id, &clip.prompt, clip.created_at, probe.container.extension());
     let file = clip_file(relative, &probe, sha256, size_bytes);
     files.settle(part, &file.path).map_err(disk)?;
@@ -295,22 +293,6 @@ fn clip_file(path: String, probe: &Probe, sha256: String, size_bytes: u64) -> Cl
         size: probe.wide.zip(probe.high),
         duration_ms: probe.duration_ms,
     }
-}
-
-fn hash(path: &Path) -> std::io::Result<(String, u64)> {
-    let mut file = std::fs::File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 256 * 1024];
-    let mut length = 0_u64;
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&buffer[..read]);
-        length = length.saturating_add(u64::try_from(read).unwrap_or(0));
-    }
-    Ok((format!("{:x}", hasher.finalize()), length))
 }
 
 fn write_sidecar(files: &Files, clip: &Clip, file: &ClipFile) -> std::io::Result<()> {

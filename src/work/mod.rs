@@ -4,6 +4,7 @@
 mod download;
 mod poll;
 mod poster;
+mod purge;
 mod submit;
 
 use std::collections::HashMap;
@@ -36,6 +37,8 @@ const HELD: Duration = Duration::from_secs(1);
 const POLLS: usize = 8;
 /// Downloads in flight from one upstream.
 const DOWNLOADS: usize = 3;
+/// How often the trash is looked through.
+const PURGES: Duration = Duration::from_mins(1);
 /// How often a database that fails is tried again.
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -72,6 +75,8 @@ struct Inner {
     // Upstreams that asked us to slow down or cannot be reached, until when, and how often in a row.
     pauses: Mutex<HashMap<String, (Millis, u32)>>,
     pulse: AtomicI64,
+    // When the trash was last looked through.
+    purged: AtomicI64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -98,7 +103,13 @@ impl Worker {
     /// A worker that has not begun.
     pub fn new(parts: Parts) -> Self {
         let pulse = AtomicI64::new(parts.clock.now().as_i64());
-        Self(Arc::new(Inner { parts, busy: Mutex::default(), pauses: Mutex::default(), pulse }))
+        Self(Arc::new(Inner {
+            parts,
+            busy: Mutex::default(),
+            pauses: Mutex::default(),
+            pulse,
+            purged: AtomicI64::new(0),
+        }))
     }
 
     /// When the loop last came round.
@@ -137,6 +148,11 @@ impl Worker {
             self.dispatch(upstream).await?;
             self.start(upstream, State::InProgress, Step::Poll, POLLS).await?;
             self.start(upstream, State::Downloading, Step::Download, DOWNLOADS).await?;
+        }
+        let now = parts.clock.now();
+        if now.since(Millis::from_i64(self.0.purged.load(Ordering::Relaxed))) >= PURGES {
+            self.0.purged.store(now.as_i64(), Ordering::Relaxed);
+            self.purge().await?;
         }
         for clip in parts.store.without_poster(4).await? {
             if let Some(busy) = self.hold(Step::Poster, clip.id, &clip.upstream) {

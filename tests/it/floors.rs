@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("upstream", &["domain", "animatic", "media"]),
     ("studio", &["domain", "media", "clock", "store", "upstream", "files", "bus"]),
     ("work", &["domain", "media", "clock", "store", "upstream", "files", "bus"]),
+    ("seed", &["domain", "clock", "store", "files"]),
     ("web", &["domain", "animatic", "media", "clock", "config", "store", "upstream", "files", "bus", "studio", "work"]),
 ];
 

@@ -171,7 +171,7 @@ async fn an_uncertain_clip_waits_for_a_person_who_knows_its_id() {
         assert_eq!(response.status(), 422);
         let page = Page::read(&response.text().await.unwrap());
         assert!(page.error_of("upstream_id").unwrap().contains(words));
-        assert_eq!(page.attribute("#upstream_id", "value").as_deref(), Some(id));
+        assert_eq!(page.attribute("[name=upstream_id]", "value").as_deref(), Some(id));
     }
     let id = job(&fake, "A fox");
     assert_eq!(app.browser.post_form(&adopt, &[("upstream_id", &format!(" {id} "))]).await.status(), 303);
@@ -214,11 +214,13 @@ async fn a_deleted_clip_leaves_the_wall_and_comes_back_with_undo() {
     let to = response.headers()["location"].to_str().unwrap().to_owned();
     let wall = app.browser.page(&to).await;
     assert_eq!(wall.generations(), []);
-    let undo = wall.attribute("#flash form", "action").unwrap();
-    assert_eq!(undo, format!("{clip}/restore"));
+    assert_eq!(wall.attribute("#flash form", "action").as_deref(), Some("/trash/undo"));
+    let moment = wall.attribute("#flash [name=moment]", "value").unwrap();
     says(&app.browser.page(&clip).await, "In the trash");
     assert_eq!(app.browser.post(&format!("{clip}/delete")).await.status(), 409);
-    assert_eq!(app.browser.post(&undo).await.status(), 303);
+    assert_eq!(app.browser.page("/trash").await.generations().len(), 1);
+    assert_eq!(app.browser.post_form("/trash/undo", &[("moment", &moment)]).await.status(), 303);
+    assert_eq!(app.browser.post_form("/trash/undo", &[("moment", &moment)]).await.status(), 409);
     assert_eq!(app.browser.page("/").await.generations().len(), 1);
     assert_eq!(app.browser.get(&video).await.status(), 200);
     check_all(app, &fake).await;
@@ -233,7 +235,7 @@ async fn an_upstream_that_asks_for_patience_gets_it_and_then_the_clip_once() {
     fake.until_creates(1).await;
     let began = app.clock.now();
     app.until("the slowdown", || async {
-        app.browser.page(&clip).await.text().contains("gateway asked us to wait").then_some(())
+        app.browser.page(&clip).await.text().contains("Rate limited, resumes at").then_some(())
     })
     .await;
     app.until("the second try", || async { (fake.creates().len() == 2).then_some(()) }).await;

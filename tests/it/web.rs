@@ -281,6 +281,7 @@ async fn an_open_page_hears_the_present_first_then_every_change_and_then_the_end
     assert!(page.next().await.unwrap().contains("hx-target=\"#side\""));
     app.stop().await;
     while events.next().await.is_some() {}
-    assert_eq!(page.next().await, None);
+    // The bell may still have had something to say; then this stream ends too.
+    while page.next().await.is_some() {}
     assert_eq!(fake.creates().len(), 2);
 }

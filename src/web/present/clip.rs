@@ -1,12 +1,13 @@
 //! A clip as a tile on the wall, as a take on its task's page, and as a page of its own.
 
 use super::time::{bytes, took, when};
-use super::{Scene, cost, failure, wait};
+use super::{Scene, cost, failure, shelf, wait};
 use crate::domain::{AttemptOutcome, State};
 use crate::files::Files;
 use crate::store::attempts::Attempt;
 use crate::store::clips::{Clip, ClipFile};
 use crate::upstream::animatic;
+use crate::web::shelf::value;
 use crate::web::view::stage::{self, Fact, Facts, Player, Show, Side, Stage};
 use crate::web::view::tile::{self, Face, Picture, Take, Tile};
 use crate::web::view::{Action, Ratio, action::Tone};
@@ -38,20 +39,68 @@ fn picture(clip: &Clip, scene: &Scene, fresh: bool) -> Picture {
         return Picture::Plate(plate);
     }
     let (wide, high) = size(clip);
-    let video = clip.file.as_ref().map(|file| video_url(clip, file)).unwrap_or_default();
+    let video = clip.file.as_ref().filter(|_| !is_picture(clip)).map(|file| video_url(clip, file)).unwrap_or_default();
     Picture::Clip(tile::Clip { poster: poster_url(clip), video, wide, high, fresh })
+}
+
+/// An uploaded picture rather than a film.
+fn is_picture(clip: &Clip) -> bool {
+    clip.file.as_ref().is_some_and(|file| file.mime.starts_with("image/"))
+}
+
+fn page(clip: &Clip, scene: &Scene) -> String {
+    match &scene.inside {
+        Some(path) => format!("/g/{}?in={}", clip.id, value(path)),
+        None => format!("/g/{}", clip.id),
+    }
 }
 
 /// A clip on the wall. `fresh`: it was finished while somebody watched.
 pub fn tile(clip: &Clip, scene: &Scene, fresh: bool) -> Tile {
+    let mut badges = Vec::new();
+    if clip.is_best {
+        badges.push("Best take".to_owned());
+    }
+    let mut actions = Vec::new();
+    if scene.in_trash {
+        badges.extend(clip.deleted_at.map(|at| shelf::days_left(at, scene.now)));
+        actions.push(restore(clip).small());
+    }
+    let name = clip.name();
     let face = Face {
-        href: format!("/g/{}", clip.id),
-        label: format!("{}, {} seconds", clip.prompt, clip.seconds),
-        prompt: if has_slate(clip) { String::new() } else { clip.prompt.clone() },
+        href: page(clip, scene),
+        label: if is_picture(clip) { name.to_owned() } else { format!("{name}, {} seconds", clip.seconds) },
+        prompt: if has_slate(clip) && clip.title.is_empty() { String::new() } else { name.to_owned() },
         length: length(clip),
+        badges,
+        actions,
         picture: picture(clip, scene, fresh),
     };
-    Tile { id: clip.id.to_string(), state: clip.state, ratio: ratio(clip), face }
+    Tile {
+        id: clip.id.to_string(),
+        state: clip.state,
+        ratio: ratio(clip),
+        best: clip.is_best,
+        favorite: (clip.state == State::Completed && !scene.in_trash).then(|| scene.is_favorite(clip)),
+        facts: list_facts(clip, scene),
+        face,
+    }
+}
+
+fn restore(clip: &Clip) -> Action {
+    Action::post("Restore", format!("/g/{}/restore", clip.id)).icon("undo")
+}
+
+fn list_facts(clip: &Clip, scene: &Scene) -> tile::Facts {
+    let length = if is_picture(clip) { String::new() } else { format!(" · {} s", clip.seconds) };
+    let is_upload = clip.is_upload();
+    tile::Facts {
+        title: clip.name().to_owned(),
+        model: clip.model_label.clone(),
+        shape: format!("{} · {}{length}", clip.size.aspect(), clip.size.resolution()),
+        when: when(clip.created_at, scene.now),
+        cost: if is_upload { String::new() } else { cost::price(clip.price) },
+    }
 }
 
 /// The animatic's slate tells words and time; a second layer of them would only cover it.
@@ -60,7 +109,7 @@ fn has_slate(clip: &Clip) -> bool {
 }
 
 fn length(clip: &Clip) -> String {
-    if has_slate(clip) { String::new() } else { format!("{}s", clip.seconds) }
+    if has_slate(clip) || is_picture(clip) { String::new() } else { format!("{}s", clip.seconds) }
 }
 
 /// A clip on its task's page.
@@ -70,6 +119,8 @@ pub fn take(clip: &Clip, scene: &Scene) -> Take {
         label: format!("Take {}, {} seconds", clip.take, clip.seconds),
         prompt: String::new(),
         length: length(clip),
+        badges: if clip.is_best { vec!["Best take".to_owned()] } else { Vec::new() },
+        actions: Vec::new(),
         // The takes of a task are there to be compared: they play.
         picture: picture(clip, scene, true),
     };
@@ -84,13 +135,18 @@ pub fn take(clip: &Clip, scene: &Scene) -> Take {
         State::Completed => String::new(),
     };
     let actions = match (&clip.state, &clip.file) {
-        (State::Completed, Some(file)) => vec![download(clip, file).bare().tone(Tone::Quiet)],
+        (State::Completed, Some(file)) => vec![
+            favorite(clip, scene).bare().tone(Tone::Quiet),
+            best(clip).bare().tone(Tone::Quiet),
+            download(clip, file).bare().tone(Tone::Quiet),
+        ],
         _ => Vec::new(),
     };
     Take {
         id: clip.id.to_string(),
         state: clip.state,
         ratio: ratio(clip),
+        best: clip.is_best,
         face,
         name: format!("Take {}", clip.take),
         cost: cost::price(clip.price),
@@ -105,6 +161,21 @@ fn download(clip: &Clip, file: &ClipFile) -> Action {
         .icon("download")
 }
 
+fn favorite(clip: &Clip, scene: &Scene) -> Action {
+    let on = scene.is_favorite(clip);
+    Action::post("Favorite", format!("/g/{}/favorite", clip.id))
+        .with("on", if on { "0" } else { "1" })
+        .icon("heart")
+        .pressed(on)
+}
+
+fn best(clip: &Clip) -> Action {
+    Action::post("Best take", format!("/g/{}/best", clip.id))
+        .with("on", if clip.is_best { "0" } else { "1" })
+        .icon("star")
+        .pressed(clip.is_best)
+}
+
 /// What a saved copy is called.
 pub fn file_name(file: &ClipFile) -> String {
     file.path.rsplit('/').next().unwrap_or("clip.mp4").to_owned()
@@ -112,37 +183,66 @@ pub fn file_name(file: &ClipFile) -> String {
 
 /// The picture of a clip's own page. `typed` is what was typed as the upstream's id, and what is wrong with it.
 pub fn stage(clip: &Clip, scene: &Scene, typed: (&str, Option<String>)) -> Stage {
-    let show = if let Some(plate) = wait::plate(clip, scene) {
-        Show::Plate(plate)
-    } else if let Some(card) = failure::card(clip, typed.0, typed.1) {
+    let show = if let Some(card) = failure::card(clip, scene, typed.0, typed.1) {
         Show::Failure(card)
-    } else {
+    } else if let Some(plate) = wait::plate(clip, scene) {
+        Show::Plate(plate)
+    } else if let Some(file) = clip.file.as_ref().filter(|_| is_picture(clip)) {
         let (wide, high) = size(clip);
-        Show::Clip(Player {
-            id: clip.id.to_string(),
-            video: clip.file.as_ref().map(|file| video_url(clip, file)).unwrap_or_default(),
-            poster: poster_url(clip),
-            wide,
-            high,
-            seconds: clip.seconds.get(),
-            fps: 24,
-            label: clip.prompt.clone(),
-        })
+        Show::Picture(video_url(clip, file), wide, high, clip.name().to_owned())
+    } else {
+        Show::Clip(player(clip, clip.file.as_ref().map(|file| video_url(clip, file)).unwrap_or_default()))
     };
     Stage { id: clip.id.to_string(), state: clip.state, ratio: ratio(clip), show }
+}
+
+/// A clip beside another: its player, its shape, its name, and what can be done.
+pub fn side_of_two(clip: &Clip, scene: &Scene) -> Option<(Player, Ratio, String, Vec<Action>)> {
+    let file = clip.file.as_ref()?;
+    let actions = [favorite(clip, scene), best(clip), download(clip, file)];
+    let actions = actions.into_iter().map(|action| action.bare().plain().tone(Tone::Quiet)).collect();
+    Some((player(clip, video_url(clip, file)), ratio(clip), format!("Take {}", clip.take), actions))
+}
+
+fn player(clip: &Clip, video: String) -> Player {
+    let (wide, high) = size(clip);
+    Player {
+        id: clip.id.to_string(),
+        video,
+        poster: poster_url(clip),
+        wide,
+        high,
+        seconds: clip.seconds.get(),
+        fps: 24,
+        label: clip.name().to_owned(),
+    }
 }
 
 /// What can be done with a clip now.
 fn tools(clip: &Clip, scene: &Scene) -> Vec<Action> {
     let verb = |verb: &str| format!("/g/{}/{verb}", clip.id);
     if clip.deleted_at.is_some() {
-        return vec![Action::post("Restore", verb("restore")).icon("undo").plain()];
+        return vec![restore(clip).plain()];
     }
     let mut tools = Vec::new();
     if let Some(file) = &clip.file {
         tools.push(Action::download("Download", video_url(clip, file), file_name(file)).icon("download"));
     }
-    tools.push(failure::edit(clip));
+    if clip.state == State::Completed {
+        tools.push(favorite(clip, scene));
+        if clip.variations > 1 {
+            tools.push(best(clip));
+        }
+    }
+    if clip.is_upload() {
+        tools.push(Action::post("Delete", verb("delete")).icon("trash").plain());
+        return tools;
+    }
+    if clip.state == State::Queued {
+        tools.push(Action::link("Edit", format!("/t/{}/edit", clip.task)).icon("edit"));
+    } else {
+        tools.push(failure::edit(clip));
+    }
     match clip.state {
         State::Queued => tools.push(wait::cancel(clip)),
         State::Submitting | State::InProgress | State::Downloading if !clip.let_go => {
@@ -183,7 +283,14 @@ pub fn side(clip: &Clip, attempts: &[Attempt], scene: &Scene) -> Side {
 
 fn settings(clip: &Clip) -> Facts {
     let mut rows = vec![Fact::new("Model", &clip.model_label)];
-    if clip.upstream != animatic::ID {
+    if let Some(parent) = clip.parent {
+        rows.push(Fact::link("Began with the prompt of", "another clip", format!("/g/{parent}")));
+    }
+    if clip.remixes > 0 {
+        let label = if clip.remixes == 1 { "1 task".to_owned() } else { format!("{} tasks", clip.remixes) };
+        rows.push(Fact::link("Its prompt began", label, format!("/?q=from:{}", clip.id)));
+    }
+    if clip.upstream != animatic::ID && !clip.is_upload() {
         rows.push(Fact::new("Upstream", &clip.upstream));
     }
     rows.push(Fact::new("Aspect ratio", clip.size.aspect()));
@@ -194,7 +301,9 @@ fn settings(clip: &Clip) -> Facts {
     } else {
         Fact::new("Size", format!("{wide} × {high}, asked for {} × {}", asked.0, asked.1))
     });
-    rows.push(Fact::new("Duration", duration(clip)));
+    if !is_picture(clip) {
+        rows.push(Fact::new("Duration", duration(clip)));
+    }
     if clip.upstream == animatic::ID {
         rows.push(Fact::code("Seed", clip.seed.to_string(), ""));
     }
@@ -214,7 +323,10 @@ fn duration(clip: &Clip) -> String {
 }
 
 fn cost_and_time(clip: &Clip, scene: &Scene) -> Facts {
-    let mut rows = vec![Fact::new("Cost", cost::fact(clip))];
+    let mut rows = Vec::new();
+    if !clip.is_upload() {
+        rows.push(Fact::new("Cost", cost::fact(clip)));
+    }
     let waited = clip.submitted_at.map(|sent| sent.since(clip.queued_at));
     if let Some(waited) = waited.filter(|waited| waited.as_secs() > 0) {
         rows.push(Fact::new("Waited", took(waited)));
@@ -227,7 +339,9 @@ fn cost_and_time(clip: &Clip, scene: &Scene) -> Facts {
             rows.push(Fact::new("Saved", format!("{}, {}", when(ended, scene.now).words, bytes(file.size_bytes))));
         }
         rows.push(Fact::code("File", &file.path, ""));
-        rows.push(Fact::code("Details", Files::beside(&file.path, "json"), ""));
+        if !clip.is_upload() {
+            rows.push(Fact::code("Details", Files::beside(&file.path, "json"), ""));
+        }
         rows.push(Fact::code("SHA-256", file.sha256.chars().take(12).collect::<String>(), &file.sha256));
     }
     if let Some(id) = &clip.upstream_id {

@@ -131,6 +131,9 @@ fn sum(model: &Model, aspect: &str, resolution: &str, seconds: &str, variations:
 /// The whole form, as typed and with what is wrong.
 pub fn composer(models: &[Model], form: &Submission, problems: &[Problem], had_image: bool) -> Composer {
     Composer {
+        action: "/tasks".to_owned(),
+        verb: "Create",
+        from: form.from.map(|id| id.to_string()),
         token: format!("{:032x}", rand::random::<u128>()),
         prompt: form.prompt.clone(),
         prompt_error: wrong(problems, Field::Prompt),

@@ -26,10 +26,12 @@ pub fn charged(clip: &Clip) -> String {
         // Nobody came to know whether it was made: giving up does not undo a payment.
         return risk(clip);
     }
-    let was_accepted = clip.accepted_at.is_some();
+    // The job of an earlier attempt is forgotten when another one is asked for; its cost is not.
+    let was_accepted = clip.upstream_id.is_some();
     match clip.price {
         Some(price) if price.is_zero() => "It costs nothing.".to_owned(),
-        _ if !was_accepted => "Nothing was charged.".to_owned(),
+        _ if !was_accepted && clip.cost.is_zero() => "Nothing was charged.".to_owned(),
+        _ if !was_accepted => format!("Nothing was charged this time. Earlier attempts may have cost {}.", clip.cost),
         Some(_) => format!("The upstream had accepted it, so it may charge {}.", clip.cost),
         None => "The upstream had accepted it, so it may charge for it.".to_owned(),
     }

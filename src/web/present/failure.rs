@@ -2,6 +2,7 @@
 
 use super::Scene;
 use super::cost;
+use super::time::when;
 use crate::domain::{Reason, State};
 use crate::store::clips::Clip;
 use crate::web::view::action::Tone;
@@ -30,12 +31,13 @@ fn check_again(clip: &Clip) -> Action {
 struct Story {
     icon: &'static str,
     title: String,
-    advice: &'static str,
+    advice: String,
     actions: Vec<Action>,
+    help: &'static str,
 }
 
-/// The card of a clip that failed, was canceled, or may have been made; none for others.
-pub fn card(clip: &Clip, upstream_id: &str, error: Option<String>) -> Option<Failure> {
+/// The card of a clip that failed, was canceled, is held up, or may have been made; none for others.
+pub fn card(clip: &Clip, scene: &Scene, upstream_id: &str, error: Option<String>) -> Option<Failure> {
     match clip.state {
         State::Failed => Some(failed(clip)),
         State::Uncertain => Some(uncertain(clip, upstream_id, error)),
@@ -48,9 +50,60 @@ pub fn card(clip: &Clip, upstream_id: &str, error: Option<String>) -> Option<Fai
             actions: vec![retry(clip), edit(clip)],
             decision: None,
             raw: None,
+            help: Some("canceled"),
         }),
-        State::Queued | State::Submitting | State::InProgress | State::Downloading | State::Completed => None,
+        State::Queued => held_up(clip, scene).map(|story| Failure {
+            mood: Mood::Warn,
+            money: cost::charged(clip),
+            decision: None,
+            raw: raw(clip, "What the upstream said"),
+            help: Some(story.help),
+            icon: story.icon,
+            title: story.title,
+            advice: story.advice,
+            actions: story.actions,
+        }),
+        State::Submitting | State::InProgress | State::Downloading | State::Completed => None,
     }
+}
+
+/// Why a waiting clip does not go although it is its turn: nothing is lost, and it goes on by itself.
+fn held_up(clip: &Clip, scene: &Scene) -> Option<Story> {
+    let clock = when(clip.due_at, scene.now).words.replace("today, ", "");
+    let tell = |icon, title: String, advice: String, help| {
+        Some(Story { icon, title, advice, actions: vec![super::wait::cancel(clip)], help })
+    };
+    if scene.upstreams.named(&clip.upstream).is_none() {
+        let advice =
+            format!("{} is no longer configured in rushes.toml. Put it back, or cancel this clip.", clip.upstream);
+        return tell("unplug", "Its upstream is gone".to_owned(), advice, "unreachable");
+    }
+    match clip.reason {
+        Some(Reason::RateLimited) => tell(
+            "timer",
+            format!("Rate limited, resumes at {clock}"),
+            format!("{} asked for a pause. This starts by itself; nothing to do.", clip.upstream),
+            "rate-limited",
+        ),
+        Some(Reason::Unreachable) => tell(
+            "unplug",
+            "Can’t reach the upstream".to_owned(),
+            format!("Nothing was sent to {}. It is tried again by itself, next at {clock}.", clip.upstream),
+            "unreachable",
+        ),
+        _ if !scene.has_room => tell(
+            "disk",
+            "The disk is nearly full".to_owned(),
+            "Nothing is sent until there is room for its clip. Make room on the disk of the data folder.".to_owned(),
+            "disk-full",
+        ),
+        _ => None,
+    }
+}
+
+/// What happened to a clip that failed, in a few words.
+pub fn title(clip: &Clip) -> String {
+    story(clip).title
 }
 
 fn failed(clip: &Clip) -> Failure {
@@ -60,10 +113,11 @@ fn failed(clip: &Clip) -> Failure {
         icon: story.icon,
         title: story.title,
         money: cost::charged(clip),
-        advice: story.advice.to_owned(),
+        advice: story.advice,
         actions: story.actions,
         decision: None,
         raw: raw(clip, "What the upstream said"),
+        help: Some(story.help),
     }
 }
 
@@ -73,40 +127,61 @@ fn raw(clip: &Clip, label: &str) -> Option<Raw> {
 }
 
 fn story(clip: &Clip) -> Story {
-    let tell = |icon, title: &str, advice, actions| Story { icon, title: title.to_owned(), advice, actions };
+    let tell = |help, icon, title: &str, advice: &str, actions| Story {
+        icon,
+        title: title.to_owned(),
+        advice: advice.to_owned(),
+        actions,
+        help,
+    };
     let again = || vec![edit(clip), retry(clip)];
+    // A refusal of a job that had been accepted came while it was being made.
+    let is_late = clip.upstream_id.is_some();
     match clip.reason {
+        Some(Reason::Policy) if is_late => tell(
+            "policy-late",
+            "shield",
+            "Refused while rendering",
+            "The picture broke the content policy before it was finished. Say what should be seen in other words.",
+            vec![edit(clip)],
+        ),
         Some(Reason::Policy) => tell(
+            "policy",
             "shield",
             "Refused by the content policy",
             "Say what should be seen in other words, and leave out violence, nudity and anything dangerous. The same prompt will be refused again.",
             vec![edit(clip)],
         ),
         Some(Reason::Likeness) => tell(
+            "likeness",
             "person",
             "Refused: a real person or a protected character",
             "Describe an invented person or figure instead of a name, and use a picture without a recognisable face.",
             vec![edit(clip)],
         ),
         Some(Reason::Region) => tell(
+            "region",
             "globe",
             "Not served in this region",
             "The upstream does not serve the place this server is in. Choose another model, or run Rushes where it is served.",
             vec![edit(clip)],
         ),
         Some(Reason::Access) => tell(
+            "access",
             "key",
             "The upstream refused the key",
             "The key is wrong, or its account may not use this model. Whoever runs this server can mend the key in rushes.toml.",
             vec![retry(clip)],
         ),
         Some(Reason::Funds) => tell(
+            "funds",
             "wallet",
             "The upstream account is out of funds or over its quota",
             "Add credit or raise the limit in the upstream’s console, then retry.",
             vec![retry(clip)],
         ),
         Some(Reason::Invalid) => tell(
+            "invalid",
             "info",
             "The upstream does not take these settings",
             "Change the setting that it names below. If the menu offered it, the model’s entry in rushes.toml needs mending.",
@@ -114,18 +189,21 @@ fn story(clip: &Clip) -> Story {
         ),
         Some(Reason::Lost) => tell(
             "lost",
+            "lost",
             "The upstream lost this job",
             "It no longer knows the job. A server that was restarted forgets. Check once more before paying for another.",
             vec![check_again(clip), retry(clip)],
         ),
         Some(Reason::BadFile) => tell(
+            "bad-file",
             "file",
             "The file that came is not a playable video",
             "The clip may still be there: check once more, which costs nothing.",
             vec![check_again(clip), retry(clip)],
         ),
-        Some(Reason::GaveUp) => tell("stop", "Given up", "You decided not to wait for it.", again()),
+        Some(Reason::GaveUp) => tell("canceled", "stop", "Given up", "You decided not to wait for it.", again()),
         _ => tell(
+            "render-failed",
             "warning",
             "The render failed",
             "It often works the second time. If not, a simpler prompt helps.",
@@ -151,6 +229,7 @@ fn uncertain(clip: &Clip, upstream_id: &str, error: Option<String>) -> Failure {
         ),
         actions: Vec::new(),
         decision: Some(Box::new(Decision {
+            id: clip.id.to_string(),
             adopt: post(clip, "adopt"),
             upstream_id: upstream_id.to_owned(),
             error,
@@ -158,6 +237,7 @@ fn uncertain(clip: &Clip, upstream_id: &str, error: Option<String>) -> Failure {
             give_up: Action::post("Give up", post(clip, "give-up")).tone(Tone::Quiet),
         })),
         raw: raw(clip, "What is known"),
+        help: Some("unknown"),
     }
 }
 

@@ -1,16 +1,19 @@
 //! From what is stored to what pages print: words, places, prices and times for people.
 //! Refuses to decide anything; `studio` and `work` did that.
 
+pub mod activity;
 pub mod clip;
 pub mod composer;
 pub mod cost;
 pub mod failure;
+pub mod queue;
+pub mod shelf;
 pub mod time;
 pub mod wait;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::domain::{GenerationId, Millis, Seconds, State};
+use crate::domain::{GenerationId, Millis, PersonId, Seconds, State};
 use crate::store::clips::Clip;
 use crate::store::{self, Store};
 use crate::upstream::Upstreams;
@@ -25,6 +28,13 @@ pub struct Scene {
     upstreams: Upstreams,
     arrivals: Arrivals,
     has_room: bool,
+    favorites: HashSet<GenerationId>,
+    /// The wall that clips are shown in, for the way back; none for the wall of everything.
+    pub inside: Option<String>,
+    /// The wall is the trash.
+    pub in_trash: bool,
+    /// The person holds their waiting work back.
+    pub is_paused: bool,
 }
 
 impl Scene {
@@ -45,6 +55,10 @@ impl Scene {
             upstreams: upstreams.clone(),
             arrivals: arrivals.clone(),
             has_room,
+            favorites: HashSet::new(),
+            inside: None,
+            in_trash: false,
+            is_paused: false,
         };
         let mut lines = Vec::new();
         for clip in clips {
@@ -59,6 +73,31 @@ impl Scene {
             }
         }
         Ok(scene)
+    }
+
+    /// With the favorites of a person among these clips.
+    pub async fn seen_by(mut self, person: PersonId, clips: &[Clip], store: &Store) -> store::Result<Self> {
+        let ids: Vec<GenerationId> = clips.iter().map(|clip| clip.id).collect();
+        self.favorites = store.marked(person, &ids).await?;
+        if clips.iter().any(|clip| clip.state == State::Queued) {
+            self.is_paused = store.person(person).await?.is_some_and(|person| person.paused_at.is_some());
+        }
+        Ok(self)
+    }
+
+    /// Whether the person who looks has marked a clip.
+    pub fn is_favorite(&self, clip: &Clip) -> bool {
+        self.favorites.contains(&clip.id)
+    }
+
+    /// The place of a waiting clip in its line, from 1.
+    pub fn place(&self, clip: &Clip) -> Option<usize> {
+        self.places.get(&clip.id).copied()
+    }
+
+    /// How long the last clips of a clip's kind took, in ms, shortest first.
+    pub fn kind(&self, clip: &Clip) -> &[u64] {
+        self.durations(clip)
     }
 
     fn durations(&self, clip: &Clip) -> &[u64] {

@@ -40,6 +40,20 @@ pub fn about(span: Duration) -> String {
     }
 }
 
+/// An estimate between two ends: `20 to 40 s`, `4 to 6 min`, `1 to 2 h`; one word when they are alike.
+pub fn range(least: Duration, most: Duration) -> String {
+    let (a, b) = (least.as_secs(), most.as_secs().max(least.as_secs()));
+    let (unit, size) = match b {
+        0..90 => ("s", 1),
+        90..5_400 => ("min", 60),
+        _ => ("h", 3600),
+    };
+    let step = if size == 1 { 5 } else { 1 };
+    let low = a / size / step * step;
+    let high = b.div_ceil(size).div_ceil(step).max(1) * step;
+    if low + step >= high || low == 0 { about(Duration::from_secs(b)) } else { format!("{low} to {high} {unit}") }
+}
+
 /// A span that was measured: `0.8 s`, `48 s`, `1 min 52 s`, `2 h 5 min`.
 pub fn took(span: Duration) -> String {
     let seconds = span.as_secs();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::time::{about, bytes};
+use super::time::{about, bytes, range};
 use super::{Scene, upstream_name};
 use crate::domain::{Reason, State};
 use crate::store::clips::Clip;
@@ -46,7 +46,7 @@ fn queued(clip: &Clip, scene: &Scene) -> Plate {
         match clip.reason {
             Some(Reason::RateLimited) => (
                 "hourglass",
-                "Slowed down".to_owned(),
+                "Rate limited".to_owned(),
                 format!("{} asked us to wait; next try in {}", clip.upstream, retry()),
             ),
             Some(Reason::Unreachable) => {
@@ -63,16 +63,35 @@ fn in_line(clip: &Clip, scene: &Scene) -> (&'static str, String, String) {
         return ("hourglass", "In line".to_owned(), "behind more than 1,000 others".to_owned());
     };
     let title = if place == 1 { "Next in line".to_owned() } else { format!("{} in line", ordinal(place)) };
-    let durations = scene.durations(clip);
-    let slots = scene.upstreams.named(&clip.upstream).map_or(1, |upstream| upstream.max_in_flight().max(1));
-    let detail = if durations.len() >= ENOUGH {
-        let typical = durations[durations.len() / 2];
-        let rounds = u64::try_from(place).unwrap_or(u64::MAX).div_ceil(u64::from(slots));
-        format!("starts in {}", about(Duration::from_millis(typical.saturating_mul(rounds))))
+    let detail = if scene.is_paused {
+        "held back, because you paused your waiting clips".to_owned()
     } else {
-        String::new()
+        starts(clip, scene, place).map_or(String::new(), |range| format!("starts in {range}"))
     };
     ("hourglass", title, detail)
+}
+
+/// When a clip at this place starts: a range from how long others of its kind took. What runs now
+/// is on average half done, so the first in line waits for half of one.
+pub fn starts(clip: &Clip, scene: &Scene, place: usize) -> Option<String> {
+    let durations = scene.durations(clip);
+    if durations.len() < ENOUGH {
+        return None;
+    }
+    let slots = scene.upstreams.named(&clip.upstream).map_or(1, |upstream| upstream.max_in_flight().max(1));
+    let rounds = u64::try_from(place).unwrap_or(u64::MAX).div_ceil(u64::from(slots));
+    let (quick, slow) = (durations[durations.len() / 4], durations[durations.len() * 9 / 10]);
+    let least = quick.saturating_mul(rounds.saturating_mul(2).saturating_sub(1)) / 2;
+    Some(range(Duration::from_millis(least), Duration::from_millis(slow.saturating_mul(rounds))))
+}
+
+/// What a kind of clip usually takes, as far as enough are known.
+pub fn usual(durations: &[u64]) -> Option<String> {
+    if durations.len() < ENOUGH {
+        return None;
+    }
+    let (quick, slow) = (durations[durations.len() / 4], durations[durations.len() * 9 / 10]);
+    Some(range(Duration::from_millis(quick), Duration::from_millis(slow)))
 }
 
 fn ordinal(place: usize) -> String {
@@ -120,7 +139,7 @@ pub fn cancel_running(clip: &Clip, scene: &Scene) -> Action {
 }
 
 /// How long it may still take: from its own progress, else from others of its kind.
-fn left(clip: &Clip, scene: &Scene) -> String {
+pub fn left(clip: &Clip, scene: &Scene) -> String {
     let elapsed = clip.accepted_at.map_or(0, |at| u64::try_from(scene.now.since(at).as_millis()).unwrap_or(0));
     let durations = scene.durations(clip);
     let remaining = |total: u64| Duration::from_millis(total.saturating_sub(elapsed));

@@ -2,6 +2,8 @@
 
 use askama::Template;
 
+use super::icon::Icon;
+
 /// What happens when it is pressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Go {
@@ -61,6 +63,8 @@ pub struct Action {
     pub small: bool,
     /// Only the icon is seen; the label is its name.
     pub bare: bool,
+    /// A switch, and whether it is on.
+    pub pressed: Option<bool>,
 }
 
 super::part!(Action);
@@ -77,6 +81,7 @@ impl Action {
             live: true,
             small: false,
             bare: false,
+            pressed: None,
         }
     }
 
@@ -129,6 +134,16 @@ impl Action {
     /// Only its icon is seen.
     pub fn bare(self) -> Self {
         Self { bare: true, ..self }
+    }
+
+    /// A switch that is on or off.
+    pub fn pressed(self, on: bool) -> Self {
+        Self { pressed: Some(on), ..self }
+    }
+
+    /// Its icon; the heart of a favorite is filled while it is one.
+    pub fn drawing(&self) -> Icon {
+        if self.icon == "heart" { super::icon::fav() } else { super::icon(self.icon) }
     }
 
     /// The classes of the button.

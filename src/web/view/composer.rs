@@ -125,6 +125,12 @@ impl Menu {
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "shared/_composer.html")]
 pub struct Composer {
+    /// Where it is sent.
+    pub action: String,
+    /// What sending does: `Create`, `Save`.
+    pub verb: &'static str,
+    /// The clip whose prompt it began with.
+    pub from: Option<String>,
     /// The one-use key that keeps a double press from paying twice.
     pub token: String,
     /// What was typed.

@@ -35,6 +35,8 @@ pub struct Raw {
 /// The three answers to “was it made?”.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
+    /// The generation's id.
+    pub id: String,
     /// Where “It was made, here is its id” posts its field `upstream_id`.
     pub adopt: String,
     /// What was typed as the id.
@@ -67,6 +69,8 @@ pub struct Failure {
     pub decision: Option<Box<Decision>>,
     /// The upstream's words.
     pub raw: Option<Raw>,
+    /// The page that explains this kind of failure.
+    pub help: Option<&'static str>,
 }
 
 super::part!(Failure);

@@ -4,18 +4,68 @@ use askama::Template;
 
 use super::action::Action;
 use super::failure::Mood;
+use super::shelf::Bell;
 
 /// Which entry of the rail is current.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Section {
-    /// The wall itself.
-    Library,
+    /// The wall of everything.
+    All,
+    /// What this person made.
+    Mine,
+    /// What this person marked.
+    Favorites,
+    /// What was uploaded.
+    Uploads,
+    /// The folders, and what lies in one.
+    Folders,
+    /// What waits and runs.
+    Queue,
+    /// What was deleted.
+    Trash,
+    /// Settings.
+    Settings,
     /// Something that belongs to the wall: a task, a clip.
     InLibrary,
-    /// Neither, such as an error.
+    /// None of these, such as an error.
     #[default]
     Elsewhere,
 }
+
+/// One entry of the rail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stop {
+    /// What it is.
+    pub section: Section,
+    /// Where it leads.
+    pub href: &'static str,
+    /// An icon's name.
+    pub icon: &'static str,
+    /// What it is called.
+    pub label: &'static str,
+    /// Only where the rail is a rail: a phone's bar has no room.
+    pub wide: bool,
+    /// What happens to clips that are dropped on it; empty for nothing.
+    pub drop: &'static str,
+}
+
+const fn stop(section: Section, href: &'static str, icon: &'static str, label: &'static str) -> Stop {
+    Stop { section, href, icon, label, wide: false, drop: "" }
+}
+
+/// The rail from its top, and its foot.
+const STOPS: [Stop; 6] = [
+    stop(Section::All, "/", "all", "All"),
+    Stop { wide: true, ..stop(Section::Mine, "/mine", "mine", "Mine") },
+    Stop { drop: "favorite", ..stop(Section::Favorites, "/favorites", "heart", "Favorites") },
+    Stop { wide: true, ..stop(Section::Uploads, "/uploads", "uploads", "Uploads") },
+    Stop { wide: true, drop: "folders", ..stop(Section::Folders, "/folders", "folder", "Folders") },
+    stop(Section::Queue, "/queue", "queue", "Queue"),
+];
+const FOOT: [Stop; 2] = [
+    Stop { wide: true, drop: "trash", ..stop(Section::Trash, "/trash", "trash", "Trash") },
+    stop(Section::Settings, "/settings", "settings", "Settings"),
+];
 
 /// The person's choice of colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -92,7 +142,8 @@ pub struct Flash {
     pub action: Option<Action>,
 }
 
-/// How many generations wait or run; drawn at the rail. Its root has the id `waiting`.
+/// How many generations wait or run; drawn at the rail's `Queue`, which it describes.
+/// Its root has the id `waiting`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Template)]
 #[template(path = "shared/_waiting.html")]
 pub struct Waiting {
@@ -114,6 +165,22 @@ pub struct Rail {
     pub here: String,
 }
 
+impl Rail {
+    /// The rail from its top.
+    pub const STOPS: [Stop; 6] = STOPS;
+    /// Its foot.
+    pub const FOOT: [Stop; 2] = FOOT;
+
+    /// How assistive technology hears that a stop is where one is.
+    fn current(&self, stop: &Stop) -> &'static str {
+        match (self.section == stop.section, self.section) {
+            (true, _) => "page",
+            (false, Section::InLibrary) if stop.section == Section::All => "true",
+            _ => "",
+        }
+    }
+}
+
 /// What surrounds a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
@@ -129,13 +196,15 @@ pub struct Frame {
     pub notices: Vec<Notice>,
     /// What was just done.
     pub flash: Option<Flash>,
+    /// What happened lately.
+    pub bell: Option<Bell>,
 }
 
 impl Frame {
     /// A frame without news around a page that stands still.
     pub fn new(title: impl Into<String>, section: Section, theme: Theme, here: impl Into<String>, now: i64) -> Self {
         let rail = Rail { section, waiting: Waiting::default(), theme, here: here.into() };
-        Self { title: title.into(), rail, live: None, now, notices: Vec::new(), flash: None }
+        Self { title: title.into(), rail, live: None, now, notices: Vec::new(), flash: None, bell: None }
     }
 }
 

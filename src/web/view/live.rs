@@ -8,7 +8,9 @@ use askama::filters::HtmlSafe;
 
 use super::composer::{Composer, Settings};
 use super::frame::{Flash, Notice, Waiting};
-use super::stage::{Side, Stage};
+use super::queue::Queue;
+use super::shelf::{Bell, Newer, Selection, Shelf};
+use super::stage::{Keep, Side, Stage};
 use super::tile::{More, Take, Tile, Tiles};
 
 #[derive(Template)]
@@ -63,6 +65,40 @@ impl Message {
     /// How many wait or run.
     pub fn waiting(self, count: u32) -> Self {
         self.put("#waiting", "outerMorph", Waiting { count })
+    }
+
+    /// What a search found: everything of a wall that changes with it.
+    pub fn found(self, found: &Shelf) -> Self {
+        self.put("#wall", "outerMorph", &found.wall)
+            .put("#newer", "outerMorph", &found.newer)
+            .put("#more", "outerMorph", &found.more)
+            .put("#chips", "outerMorph", &found.chips)
+            .put("#found", "outerMorph", &found.found)
+    }
+
+    /// The page of the wall before what is shown.
+    pub fn newer(self, tiles: &[Tile], newer: &Newer) -> Self {
+        self.put("#wall", "afterbegin", Tiles { tiles }).put("#newer", "outerMorph", newer)
+    }
+
+    /// What can be done with chosen clips: nothing is chosen any more.
+    pub fn selection(self, selection: &Selection) -> Self {
+        self.put("#selection", "outerMorph", selection)
+    }
+
+    /// The bell.
+    pub fn bell(self, bell: &Bell) -> Self {
+        self.put("#bell", "outerMorph", bell)
+    }
+
+    /// The queue, whole.
+    pub fn queue(self, queue: &Queue) -> Self {
+        self.put("#queue", "outerMorph", queue)
+    }
+
+    /// What people keep with a clip.
+    pub fn keep(self, keep: &Keep) -> Self {
+        self.put("#keep", "outerMorph", keep)
     }
 
     /// The picture of a generation's page changed.
@@ -134,9 +170,19 @@ mod tests {
             label: prompt.to_owned(),
             prompt: prompt.to_owned(),
             length: "4s".to_owned(),
+            badges: Vec::new(),
+            actions: Vec::new(),
             picture,
         };
-        Tile { id: "7".to_owned(), state: State::InProgress, ratio: Ratio::named("16:9"), face }
+        Tile {
+            id: "7".to_owned(),
+            state: State::InProgress,
+            ratio: Ratio::named("16:9"),
+            best: false,
+            favorite: None,
+            facts: super::super::tile::Facts::default(),
+            face,
+        }
     }
 
     #[test]

@@ -11,8 +11,11 @@ pub mod icon;
 pub mod live;
 pub mod page;
 pub mod plate;
+pub mod queue;
 #[cfg(test)]
 mod rules;
+pub mod settings;
+pub mod shelf;
 pub mod stage;
 pub mod tile;
 
@@ -20,12 +23,13 @@ pub use action::{Action, Go, Tone};
 pub use asset::static_url;
 pub use composer::{Choice, Composer, Cost, Menu, Settings, option_id};
 pub use failure::{Decision, Failure, Mood, Raw};
-pub use frame::{Flash, Frame, Notice, Section, Theme, Waiting};
+pub use frame::{Flash, Frame, Notice, Section, Stop, Theme, Waiting};
 pub use icon::{Ratio, icon};
 pub use live::Message;
-pub use page::{ErrorPage, GenerationPage, LibraryPage, Sample, TaskPage};
+pub use page::{ComparePage, ErrorPage, GenerationPage, LibraryPage, Sample, TaskPage};
 pub use plate::{Elapsed, Mark, Plate, Ring};
-pub use stage::{Attempt, Fact, Facts, Player, Show, Side, Stage, When};
+pub use shelf::{Bell, Item, Look};
+pub use stage::{Attempt, Fact, Facts, Keep, Player, Show, Side, Stage, When};
 pub use tile::{Clip, Face, More, Picture, Take, Tile, Tiles};
 
 /// Marks what a template of ours printed as HTML, so that another template does not escape it again.

@@ -6,8 +6,9 @@ use super::action::Action;
 use super::composer::Composer;
 use super::frame::Frame;
 use super::icon::Ratio;
-use super::stage::{Side, Stage, When};
-use super::tile::{More, Take, Tile};
+use super::shelf::{Item, Look, Search, Selection, Shelf, Size, UploadForm};
+use super::stage::{Keep, Player, Side, Stage, When};
+use super::tile::Take;
 
 /// A prompt to begin with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,24 +45,40 @@ impl Sample {
     ];
 }
 
-/// The wall of everything.
+/// A part of the library.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "library/index.html")]
 pub struct LibraryPage {
     /// Around it.
     pub frame: Frame,
+    /// What this part is called.
+    pub name: String,
+    /// The other parts.
+    pub scopes: Vec<Item>,
+    /// The clips under their filters.
+    pub shelf: Shelf,
+    /// The search box.
+    pub search: Search,
+    /// How the wall is shown.
+    pub look: Look,
+    /// What holds for all clips here.
+    pub note: Option<String>,
+    /// What can be done with the whole.
+    pub tools: Vec<Action>,
+    /// The form for files, where they belong.
+    pub upload: Option<UploadForm>,
+    /// What can be done with chosen clips.
+    pub selection: Selection,
     /// The composer.
     pub composer: Composer,
-    /// Newest first; empty for a first run.
-    pub tiles: Vec<Tile>,
-    /// Where older ones are.
-    pub more: More,
+    /// Nothing was ever made here.
+    pub is_first_run: bool,
 }
 
 impl LibraryPage {
     /// Prompts to begin with, for a library without clips.
     pub fn samples(&self) -> &'static [Sample] {
-        if self.tiles.is_empty() { &Sample::ALL } else { &[] }
+        if self.is_first_run { &Sample::ALL } else { &[] }
     }
 }
 
@@ -85,8 +102,38 @@ pub struct TaskPage {
     pub ratio: Ratio,
     /// In order.
     pub takes: Vec<Take>,
-    /// What can be done with the whole: edit the prompt, cancel what waits.
+    /// What can be done with the whole: edit the prompt, compare, cancel what waits.
     pub actions: Vec<Action>,
+}
+
+/// Two takes that play in step.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "task/compare.html")]
+pub struct ComparePage {
+    /// Around it.
+    pub frame: Frame,
+    /// The task's page.
+    pub back: String,
+    /// The prompt.
+    pub prompt: String,
+    /// Every finished take as a link that puts it beside the first: its number, the address, whether it is there.
+    pub others: Vec<Item>,
+    /// The two, each with what can be done.
+    pub sides: Vec<(Player, Ratio, String, Vec<Action>)>,
+}
+
+/// What a waiting task asks for, to be changed.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "task/edit.html")]
+pub struct EditPage {
+    /// Around it.
+    pub frame: Frame,
+    /// The task's page.
+    pub back: String,
+    /// How many takes it has.
+    pub takes: u8,
+    /// The composer.
+    pub composer: Composer,
 }
 
 /// One generation.
@@ -103,8 +150,12 @@ pub struct GenerationPage {
     pub previous: Option<String>,
     /// The clip after this one on the wall.
     pub next: Option<String>,
+    /// Where the list is that it belongs to, and what that is called.
+    pub back: Item,
     /// The picture.
     pub stage: Stage,
+    /// What people keep with it.
+    pub keep: Keep,
     /// The words.
     pub side: Side,
 }

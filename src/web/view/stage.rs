@@ -30,11 +30,35 @@ pub struct Player {
     pub label: String,
 }
 
+/// The bar that script puts in the place of the browser's own.
+#[derive(Debug, Clone, Copy, Template)]
+#[template(path = "shared/_player_bar.html")]
+pub struct Bar {
+    /// Length in whole seconds.
+    pub seconds: u16,
+}
+
+impl Bar {
+    /// `0:08`
+    fn total(self) -> String {
+        format!("{}:{:02}", self.seconds / 60, self.seconds % 60)
+    }
+}
+
+impl Player {
+    /// Its bar.
+    pub fn bar(&self) -> Bar {
+        Bar { seconds: self.seconds }
+    }
+}
+
 /// What is on the stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Show {
     /// The clip.
     Clip(Player),
+    /// An uploaded picture: its address, width, height, and what it is called.
+    Picture(String, u16, u16, String),
     /// Progress.
     Plate(Plate),
     /// Why there is none.
@@ -144,4 +168,26 @@ pub struct Side {
     pub attempts: Vec<Attempt>,
 }
 
-super::part!(Player, Stage, Side);
+/// What people write on a clip and where they keep it. Its root has the id `keep`.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "generation/_keep.html")]
+pub struct Keep {
+    /// The generation's id.
+    pub id: String,
+    /// Its title, as typed.
+    pub title: String,
+    /// What is wrong with it.
+    pub title_error: Option<String>,
+    /// Its notes, as typed.
+    pub notes: String,
+    /// What is wrong with them.
+    pub notes_error: Option<String>,
+    /// Every folder: id, name, and whether the clip lies in it.
+    pub folders: Vec<(String, String, bool)>,
+    /// What was typed as a new folder's name.
+    pub new_folder: String,
+    /// What is wrong with it.
+    pub folder_error: Option<String>,
+}
+
+super::part!(Player, Bar, Stage, Side, Keep);

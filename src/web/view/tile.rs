@@ -5,6 +5,7 @@ use askama::Template;
 use super::action::Action;
 use super::icon::Ratio;
 use super::plate::Plate;
+use super::stage::When;
 use crate::domain::State;
 
 /// A finished clip at rest.
@@ -12,7 +13,7 @@ use crate::domain::State;
 pub struct Clip {
     /// The address of a still; without one the video shows its own.
     pub poster: Option<String>,
-    /// The address of the video.
+    /// The address of the video; empty for a picture.
     pub video: String,
     /// Width of the video in pixels.
     pub wide: u16,
@@ -43,8 +44,27 @@ pub struct Face {
     pub prompt: String,
     /// `8s`; empty where the picture itself tells.
     pub length: String,
+    /// Short words at the foot: `Best take`, `23 days left`.
+    pub badges: Vec<String>,
+    /// Buttons at the foot.
+    pub actions: Vec<Action>,
     /// What fills it.
     pub picture: Picture,
+}
+
+/// What a list tells of a clip.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Its title or prompt.
+    pub title: String,
+    /// Its model.
+    pub model: String,
+    /// `16:9 · 720p · 8 s`.
+    pub shape: String,
+    /// When it was asked for.
+    pub when: When,
+    /// What it cost.
+    pub cost: String,
 }
 
 /// A generation on the wall.
@@ -57,6 +77,12 @@ pub struct Tile {
     pub state: State,
     /// Its shape.
     pub ratio: Ratio,
+    /// Picked among its takes.
+    pub best: bool,
+    /// Whether it is a favorite; none where it cannot be one.
+    pub favorite: Option<bool>,
+    /// What a list tells of it.
+    pub facts: Facts,
     /// The rest.
     pub face: Face,
 }
@@ -71,6 +97,8 @@ pub struct Take {
     pub state: State,
     /// Its shape.
     pub ratio: Ratio,
+    /// Picked among the takes.
+    pub best: bool,
     /// The rest of the tile.
     pub face: Face,
     /// `Take 2`.

@@ -119,7 +119,7 @@ async fn the_keyboard_alone_is_enough() {
 
     // Tab alone leads to the prompt and the settings.
     let mut seen = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..40 {
         desk.client.active_element().await.unwrap().send_keys(&tab.to_string()).await.unwrap();
         seen.push(desk.run(focus).await.as_str().unwrap_or_default().to_owned());
         if seen.last().is_some_and(|name| name == "prompt") {

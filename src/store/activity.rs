@@ -1,0 +1,52 @@
+//! What happened lately: clips that were finished, that failed, and that need a decision.
+
+use super::clips::{Clip, read_all};
+use super::{Result, Store, number};
+use crate::domain::{GenerationId, Millis};
+
+impl Store {
+    /// Clips that ended, the last one first, from before `before`; what a person canceled is no news.
+    pub async fn ended(&self, before: Option<(Millis, GenerationId)>, limit: u32) -> Result<Vec<Clip>> {
+        let (at, id) = before.unwrap_or((Millis::from_i64(i64::MAX), GenerationId::from_i64(i64::MAX)));
+        let rows = sqlx::query(
+            "select * from clip where id in (
+                 select id from generation
+                 where ended_at is not null and (ended_at, id) < ($1, $2) and deleted_at is null
+                     and state <> 'canceled' and upstream <> 'upload'
+                 order by ended_at desc, id desc limit $3)
+             order by ended_at desc, id desc",
+        )
+        .bind(at.as_i64())
+        .bind(id.as_i64())
+        .bind(i64::from(limit))
+        .fetch_all(&self.read)
+        .await?;
+        read_all(&rows)
+    }
+
+    /// Clips that nobody knows the outcome of, the last one first.
+    pub async fn undecided(&self, limit: u32) -> Result<Vec<Clip>> {
+        let rows = sqlx::query(
+            "select * from clip where state = 'uncertain' and deleted_at is null and upstream <> 'upload'
+             order by id desc limit $1",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(&self.read)
+        .await?;
+        read_all(&rows)
+    }
+
+    /// How many clips ended since then, counted up to `most`.
+    pub async fn news(&self, since: Millis, most: u32) -> Result<u32> {
+        let row = sqlx::query(
+            "select 0 as id, count(*) as many from (select 1 from generation
+                 where ended_at is not null and ended_at > $1 and deleted_at is null and state <> 'canceled'
+                     and upstream <> 'upload' limit $2) n",
+        )
+        .bind(since.as_i64())
+        .bind(i64::from(most))
+        .fetch_one(&self.read)
+        .await?;
+        number(&row, "generation", "many")
+    }
+}

@@ -1,0 +1,72 @@
+//! Who uses this workspace, and what they set: pause, what they have seen.
+
+use sqlx::Row;
+
+use super::{Result, Store};
+use crate::domain::{Millis, PersonId};
+
+/// Somebody who uses this workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Their id.
+    pub id: PersonId,
+    /// What they are called.
+    pub name: String,
+    /// Since when their waiting work stays where it is.
+    pub paused_at: Option<Millis>,
+    /// Until when they have seen what happened.
+    pub seen_at: Millis,
+}
+
+impl Store {
+    /// Everybody, by name.
+    pub async fn people(&self) -> Result<Vec<Person>> {
+        let rows = sqlx::query("select * from person order by lower(name)").fetch_all(&self.read).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Person {
+                    id: PersonId::from_i64(row.try_get("id")?),
+                    name: row.try_get("name")?,
+                    paused_at: row.try_get::<Option<i64>, _>("paused_at")?.map(Millis::from_i64),
+                    seen_at: Millis::from_i64(row.try_get("seen_at")?),
+                })
+            })
+            .collect()
+    }
+
+    /// One person.
+    pub async fn person(&self, id: PersonId) -> Result<Option<Person>> {
+        Ok(self.people().await?.into_iter().find(|person| person.id == id))
+    }
+
+    /// Holds back a person's waiting work, or lets it go on.
+    pub async fn pause(&self, id: PersonId, since: Option<Millis>) -> Result<()> {
+        sqlx::query("update person set paused_at = $2 where id = $1")
+            .bind(id.as_i64())
+            .bind(since.map(Millis::as_i64))
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// A person has seen what happened until now.
+    pub async fn seen(&self, id: PersonId, now: Millis) -> Result<()> {
+        sqlx::query("update person set seen_at = $2 where id = $1 and seen_at < $2")
+            .bind(id.as_i64())
+            .bind(now.as_i64())
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Bytes of all clips on disk.
+    pub async fn library_bytes(&self) -> Result<u64> {
+        let row = sqlx::query(
+            "select 0 as id, coalesce(sum(size_bytes), 0) as bytes from generation
+             where size_bytes is not null and erased is null",
+        )
+        .fetch_one(&self.read)
+        .await?;
+        super::number(&row, "generation", "bytes")
+    }
+}

@@ -1,0 +1,164 @@
+//! The line as people change it: who goes before whom, and what a waiting task asks for.
+
+use sqlx::Row;
+
+use super::clips::{Clip, read_all};
+use super::{Error, Result, Store, words};
+use crate::domain::{GenerationId, Model, Pixels, Prompt, Seconds, TaskId, Usd};
+
+/// How far a clip can be moved at once.
+const REACH: i64 = 1_000;
+
+/// Where a waiting clip goes in its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// Before everything else.
+    Front,
+    /// One place forward.
+    Up,
+    /// One place back.
+    Down,
+}
+
+/// What a task that waits asks for instead.
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// What to make.
+    pub prompt: &'a Prompt,
+    /// By which model.
+    pub model: &'a Model,
+    /// Frame size.
+    pub size: Pixels,
+    /// Length.
+    pub seconds: Seconds,
+    /// The price of one clip, where it is known.
+    pub price: Option<Usd>,
+}
+
+impl Store {
+    /// Moves a waiting clip in its line, by exchanging places with those between; which clips moved.
+    pub async fn move_in_line(&self, id: GenerationId, to: Move) -> Result<Vec<GenerationId>> {
+        let mut tx = self.begin().await?;
+        let me = sqlx::query("select upstream, turn from generation where id = $1 and state = 'queued'")
+            .bind(id.as_i64())
+            .fetch_optional(&mut *tx)
+            .await?
+            .ok_or(Error::Stale)?;
+        let (upstream, turn): (String, i64) = (me.try_get("upstream")?, me.try_get("turn")?);
+        let (sql, reach) = match to {
+            Move::Front | Move::Up => (
+                "select id, turn from generation where upstream = $1 and state = 'queued' and (turn, id) <= ($2, $3)
+                 order by turn desc, id desc limit $4",
+                if to == Move::Front { REACH } else { 2 },
+            ),
+            Move::Down => (
+                "select id, turn from generation where upstream = $1 and state = 'queued' and (turn, id) >= ($2, $3)
+                 order by turn, id limit $4",
+                2,
+            ),
+        };
+        let rows =
+            sqlx::query(sql).bind(&upstream).bind(turn).bind(id.as_i64()).bind(reach).fetch_all(&mut *tx).await?;
+        let mut places: Vec<(GenerationId, i64)> = rows
+            .iter()
+            .map(|row| Ok((GenerationId::from_i64(row.try_get("id")?), row.try_get("turn")?)))
+            .collect::<Result<_>>()?;
+        // The mover takes the farthest turn, everyone else the next nearer one.
+        let turns: Vec<i64> = places.iter().map(|(_, turn)| *turn).collect();
+        let farthest = turns.last().copied().unwrap_or(turn);
+        for (place, (_, turn)) in places.iter_mut().enumerate() {
+            *turn = if place == 0 { farthest } else { turns[place - 1] };
+        }
+        for (id, turn) in &places {
+            sqlx::query("update generation set turn = $2 where id = $1")
+                .bind(id.as_i64())
+                .bind(turn)
+                .execute(&mut *tx)
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(places.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// Changes what a task asks for, as long as all its clips wait and none was ever sent.
+    pub async fn change_task(&self, id: TaskId, change: &Change<'_>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let moved = sqlx::query(
+            "select 1 from generation where task_id = $1 and (state <> 'queued'
+                 or exists (select 1 from attempt where attempt.generation_id = generation.id
+                     and attempt.outcome not in ('not_sent', 'refused', 'abandoned'))) limit 1",
+        )
+        .bind(id.as_i64())
+        .fetch_optional(&mut *tx)
+        .await?;
+        if moved.is_some() {
+            return Err(Error::Stale);
+        }
+        let done = sqlx::query(
+            "update task set prompt = $2, upstream = $3, model_key = $4, model = $5, model_label = $6,
+                 wide = $7, high = $8, seconds = $9, price_micros = $10
+             where id = $1",
+        )
+        .bind(id.as_i64())
+        .bind(change.prompt.as_str())
+        .bind(&change.model.upstream)
+        .bind(&change.model.key)
+        .bind(&change.model.id)
+        .bind(&change.model.label)
+        .bind(i64::from(change.size.wide()))
+        .bind(i64::from(change.size.high()))
+        .bind(i64::from(change.seconds.get()))
+        .bind(change.price.map(Usd::micros))
+        .execute(&mut *tx)
+        .await?;
+        if done.rows_affected() != 1 {
+            return Err(Error::Stale);
+        }
+        let rows = sqlx::query(
+            "update generation set upstream = $2, model_key = $3, seconds = $4, aspect = $5
+             where task_id = $1 returning id, title, notes",
+        )
+        .bind(id.as_i64())
+        .bind(&change.model.upstream)
+        .bind(&change.model.key)
+        .bind(i64::from(change.seconds.get()))
+        .bind(change.size.aspect())
+        .fetch_all(&mut *tx)
+        .await?;
+        for row in &rows {
+            let id = GenerationId::from_i64(row.try_get("id")?);
+            words::index(&mut tx, id, change.prompt.as_str(), row.try_get("title")?, row.try_get("notes")?, false)
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The line at an upstream from its front, whole clips.
+    pub async fn front(&self, upstream: &str, limit: u32) -> Result<Vec<Clip>> {
+        let rows = sqlx::query(
+            "select * from clip where id in (
+                 select id from generation where upstream = $1 and state = 'queued' order by turn, id limit $2)
+             order by turn, id",
+        )
+        .bind(upstream)
+        .bind(i64::from(limit))
+        .fetch_all(&self.read)
+        .await?;
+        read_all(&rows)
+    }
+
+    /// What is on its way at the upstreams or from them, the oldest first.
+    pub async fn running(&self, limit: u32) -> Result<Vec<Clip>> {
+        let rows = sqlx::query(
+            "select * from clip where id in (
+                 select id from generation where state in ('submitting', 'in_progress', 'downloading')
+                 order by id limit $1)
+             order by id",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(&self.read)
+        .await?;
+        read_all(&rows)
+    }
+}
