@@ -38,6 +38,7 @@ create table favorite (
     created_at integer not null,
     primary key (person_id, generation_id)
 ) strict, without rowid;
+create index favorite_of on favorite (generation_id);
 
 create table folder (
     id integer primary key not null,

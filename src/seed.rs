@@ -129,7 +129,7 @@ pub async fn fill(data: &Path, generations: u32, clock: &Clock) -> anyhow::Resul
     while made < generations {
         let takes = [1, 1, 1, 2, 2, 4][random.random_range(0..6)].min(generations - made);
         let at = now - 60_000 - i64::from(generations - made) * step;
-        let task = task(&mut random, at, takes, generations - made, &kept, &folders);
+        let task = task(&mut random, (now, at), takes, generations - made, &kept, &folders);
         made += takes;
         batch.push(task);
         if batch.len() == BATCH || made >= generations {
@@ -158,14 +158,21 @@ fn pick<T: Copy>(random: &mut StdRng, from: &[T]) -> T {
     from[random.random_range(0..from.len())]
 }
 
-fn task(random: &mut StdRng, at: i64, takes: u32, left: u32, files: &[SeedFile], folders: &[FolderId]) -> Seed {
+fn task(
+    random: &mut StdRng,
+    (now, at): (i64, i64),
+    takes: u32,
+    left: u32,
+    files: &[SeedFile],
+    folders: &[FolderId],
+) -> Seed {
     let (who, does) = (pick(random, &WHO), pick(random, &DOES));
     let (place, look) = (pick(random, &WHERE), pick(random, &LOOKS));
     let (model, label, price) = pick(random, &MODELS);
     let file = files[[0, 0, 0, 1, 1, 2][random.random_range(0..6)]].clone();
     let seconds = pick(random, &[4_u16, 4, 8, 8, 12]);
-    let now = Millis::from_i64(at);
-    let ids = (0..takes).map(|_| GenerationId::new(now, random.random())).collect::<Vec<_>>();
+    let made = Millis::from_i64(at);
+    let ids = (0..takes).map(|_| GenerationId::new(made, random.random())).collect::<Vec<_>>();
     // The newest few are still on their way, as far as seeded work ever is.
     let unfinished = left <= UNFINISHED;
     let states = ids.iter().map(|_| match random.random_range(0..100) {
@@ -178,7 +185,7 @@ fn task(random: &mut StdRng, at: i64, takes: u32, left: u32, files: &[SeedFile],
     let states = states.collect();
     let reason = pick(random, &REFUSED);
     Seed {
-        task: TaskId::new(now, random.random()),
+        task: TaskId::new(made, random.random()),
         takes: ids,
         states,
         upstream: UPSTREAM,
@@ -198,6 +205,8 @@ fn task(random: &mut StdRng, at: i64, takes: u32, left: u32, files: &[SeedFile],
         is_favorite: random.random_range(0..12) == 0,
         is_best: takes > 1 && random.random_range(0..3) == 0,
         folder: (random.random_range(0..5) == 0).then(|| folders[random.random_range(0..folders.len())]),
-        is_deleted: random.random_range(0..50) == 0 && !unfinished,
+        // Not so long ago that it would be gone.
+        deleted_at: (random.random_range(0..50) == 0 && !unfinished)
+            .then(|| now - random.random_range(1..480) * 3_600_000),
     }
 }

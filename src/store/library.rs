@@ -484,3 +484,6 @@ impl Store {
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

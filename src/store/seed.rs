@@ -55,8 +55,8 @@ pub struct Seed {
     pub is_best: bool,
     /// Where its clips lie.
     pub folder: Option<FolderId>,
-    /// Its clips are in the trash.
-    pub is_deleted: bool,
+    /// When its clips were put in the trash, in ms since 1970 UTC.
+    pub deleted_at: Option<i64>,
 }
 
 impl Store {
@@ -130,7 +130,7 @@ impl Store {
                 .bind(done.then_some(i64::from(seed.file.high)))
                 .bind(done.then_some(4_000_i64))
                 .bind(done.then_some(seed.file.still.as_str()))
-                .bind((seed.is_deleted && ended).then_some(seed.at + 70_000))
+                .bind(seed.deleted_at.filter(|_| ended))
                 .bind(size.aspect())
                 .bind(&seed.title)
                 .bind(i64::from(is_best))

@@ -25,6 +25,7 @@ pub use create::{Choice, CreateError, Field, Incoming, Problem, Submission, Uplo
 pub use many::{Batch, BatchRow};
 pub use prompts::{BadSheet, MOST_BYTES, MOST_ROWS};
 pub use shelve::NameProblem;
+pub use steer::Canceled;
 
 /// The use cases and what they need.
 #[derive(Clone)]

@@ -12,7 +12,7 @@ use super::form::{Id, Query};
 use super::keeping;
 use super::present::{activity, clip, queue};
 use super::shelf::{Shelf, local, value};
-use super::view::{GenerationPage, Item, Keep, Message, Section};
+use super::view::{Flash, GenerationPage, Item, Keep, Message, Section};
 use super::wants::{Wants, page};
 use crate::domain::GenerationId;
 use crate::store::clips::Clip;
@@ -124,8 +124,14 @@ pub async fn done(app: &App, wants: &Wants, id: GenerationId) -> Result<Response
 
 /// `POST /g/{generation}/cancel`: out of the queue, stopped, or let go.
 pub async fn cancel(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
-    app.studio.cancel(id).await?;
-    done(&app, &wants, id).await
+    let clip = find(&app, id).await?;
+    let end = app.studio.cancel(id).await?;
+    if !wants.partial {
+        return done(&app, &wants, id).await;
+    }
+    let text = super::present::wait::canceled(&clip, end);
+    let message = changed(&app, &wants, id, ("", None)).await?;
+    Ok(message.say(&text).flash(&Flash { text, action: None }).into_response())
 }
 
 /// `POST /g/{generation}/retry`

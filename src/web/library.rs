@@ -43,6 +43,12 @@ pub async fn front(app: &App, wants: &Wants) -> Result<Vec<Tile>, Error> {
     let shelf = Shelf::read(Scope::All, None, &Address::default());
     let filter = Filter::of(Scope::All, wants.person);
     let slice = app.studio.store.page(&filter, From::Front, TILES).await?;
+    // Tiles that are on another wall keep the way back to it.
+    let inside = wants.page.as_deref().filter(|page| *page != "/" && !page.starts_with("/live"));
+    let shelf = match inside {
+        Some(page) => Shelf::of_path(app, page).await.map_or(shelf, |(shelf, _)| shelf),
+        None => shelf,
+    };
     tiles(app, wants, &shelf, &slice).await
 }
 

@@ -36,6 +36,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
@@ -99,7 +100,7 @@ pub fn router(app: App) -> Router {
         .route("/theme", post(theme::update))
         .route("/health", get(health::show))
         .route("/metrics", get(health::metrics))
-        .route("/static/{hash}/{*name}", get(assets::show))
+        .route("/static/{hash}/{*name}", get(assets::show).layer(CompressionLayer::new()))
         .fallback(error::no_such_page)
         .method_not_allowed_fallback(error::no_such_method);
     #[cfg(debug_assertions)]

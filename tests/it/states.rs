@@ -58,7 +58,7 @@ async fn a_running_clip_that_cannot_be_stopped_is_let_go_and_still_lands() {
     app.browser.press(&clip, "cancel").await;
     let page = app.browser.page(&clip).await;
     assert_eq!(page.generations()[0].state, "in_progress");
-    says(&page, "You stopped waiting; it still lands here");
+    says(&page, "you stopped waiting; gateway still makes it and bills it, and it lands here");
     assert_eq!(app.browser.post(&format!("{clip}/delete")).await.status(), 409);
     fake.finish_all();
     app.until_state(&clip, "completed").await;

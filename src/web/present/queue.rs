@@ -10,11 +10,13 @@ use crate::web::App;
 use crate::web::error::Error;
 use crate::web::view::action::Tone;
 use crate::web::view::queue::{Queue, Row, Server};
-use crate::web::view::{Action, Mark};
+use crate::web::view::{Action, Mark, Mood, Notice};
 use crate::web::wants::Wants;
 
 /// Rows of each part.
 const ROWS: u32 = 100;
+/// Cards of what needs a decision.
+const DECISIONS: u32 = 6;
 /// Cards of what did not finish.
 const FAILED: u32 = 9;
 
@@ -22,7 +24,7 @@ const FAILED: u32 = 9;
 pub async fn queue(app: &App, wants: &Wants) -> Result<Queue, Error> {
     let store = &app.studio.store;
     let running = store.running(ROWS).await?;
-    let undecided = store.undecided(ROWS).await?;
+    let undecided = store.undecided(DECISIONS).await?;
     let failed_ids = store.failed(FAILED).await?;
     let failed = store.clips(&failed_ids).await?;
     let mut waiting = Vec::new();
@@ -41,11 +43,19 @@ pub async fn queue(app: &App, wants: &Wants) -> Result<Queue, Error> {
     let (runs, in_line) = (many(&[State::Submitting, State::InProgress, State::Downloading]), many(&[State::Queued]));
     let is_paused = store.person(wants.person).await?.is_some_and(|person| person.paused_at.is_some());
     let servers = servers(app, &census, &scene, &known);
+    let mut notices = app.notices();
+    notices.extend(servers.iter().filter(|server| server.tone == "warn").map(|server| Notice {
+        mood: Some(Mood::Warn),
+        icon: "timer",
+        title: format!("{} is limiting us.", server.name),
+        text: format!("{}. Waiting clips keep their place and go on by themselves.", server.health),
+        action: None,
+    }));
     let fullness = servers.iter().map(|server| format!("{} {}", server.name, server.places)).collect::<Vec<_>>();
     Ok(Queue {
         summary: summary(runs, in_line, is_paused, waiting.last(), &scene),
         actions: actions(is_paused),
-        notices: app.notices(),
+        notices,
         decisions: cards(&undecided, &scene),
         running: running.iter().map(|clip| running_row(clip, &scene)).collect(),
         fullness: fullness.join(" · "),

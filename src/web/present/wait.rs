@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::time::{about, bytes, range};
 use super::{Scene, upstream_name};
-use crate::domain::{Reason, State};
+use crate::domain::{Reason, State, Usd};
 use crate::store::clips::Clip;
+use crate::studio::Canceled;
 use crate::web::view::plate::Elapsed;
 use crate::web::view::{Action, Plate};
 
@@ -23,6 +24,25 @@ fn post(clip: &Clip, verb: &str) -> String {
 /// The button that takes a waiting clip out of the line.
 pub fn cancel(clip: &Clip) -> Action {
     Action::post("Cancel", post(clip, "cancel")).named(format!("Cancel take {}", clip.take)).icon("x")
+}
+
+/// `, bills it`, where it may cost something.
+fn bills(clip: &Clip) -> &'static str {
+    if clip.price.is_some_and(Usd::is_zero) { "" } else { " and bills it" }
+}
+
+/// What a cancel did, and whether the upstream still bills.
+pub fn canceled(clip: &Clip, end: Canceled) -> String {
+    let upstream = &clip.upstream;
+    let is_free = clip.price.is_some_and(Usd::is_zero);
+    match (end, clip.state) {
+        (Canceled::Stopped, State::Queued) => "Canceled. Nothing was sent, so nothing is charged.".to_owned(),
+        (Canceled::Stopped, _) if is_free => format!("Stopped at {upstream}."),
+        (Canceled::Stopped, _) => format!("Stopped at {upstream}. It had accepted the clip, so it may still bill it."),
+        (Canceled::LetGo, _) => {
+            format!("{upstream} cannot stop it: it still makes it{}. The clip lands in the library.", bills(clip))
+        }
+    }
 }
 
 /// The plate of a clip on its way; none for one at its end.
@@ -117,7 +137,9 @@ fn in_progress(clip: &Clip, scene: &Scene) -> Plate {
             Some(Reason::PollFailing) if clip.failures > 1 => {
                 format!("{} does not answer; asking again. The job goes on there", clip.upstream)
             }
-            _ if clip.let_go => "You stopped waiting; it still lands here".to_owned(),
+            _ if clip.let_go => {
+                format!("you stopped waiting; {} still makes it{}, and it lands here", clip.upstream, bills(clip))
+            }
             _ => left(clip, scene),
         }
     };

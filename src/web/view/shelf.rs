@@ -239,7 +239,7 @@ pub struct Bell {
 impl Bell {
     /// `2`, `99+`.
     pub fn count(&self) -> String {
-        if self.is_more { format!("{}+", self.unread) } else { self.unread.to_string() }
+        if self.is_more { "99+".to_owned() } else { self.unread.to_string() }
     }
 
     /// The last one in a sentence, for a notification.
