@@ -218,31 +218,37 @@ impl<'f> Writer<'f> {
         self.base == Base::Generation || self.order.key == "id"
     }
 
-    /// The candidates: at most `WINDOW`, past the cursor, in order.
-    fn candidates(&mut self, cursor: Option<(i64, GenerationId)>) {
+    /// The candidates: at most `WINDOW`, past the cursor, in order. `whole`: with what is checked on
+    /// them; otherwise ids alone, which their index has.
+    fn candidates(&mut self, cursor: Option<(i64, GenerationId)>, whole: bool) {
         let id = match self.base {
             Base::Words => "clip_search.rowid",
             Base::Folder(_) | Base::Favorites => "m.generation_id",
             Base::From | Base::Generation => "g.id",
         };
-        self.text(
-            "select g.id, g.state, g.model_key, g.aspect, g.seconds, g.remixes, g.person_id, g.upstream, g.deleted_at,
-                 g.erased, g.is_best from ",
-        );
+        if whole {
+            self.text(
+                "select g.id, g.state, g.model_key, g.aspect, g.seconds, g.remixes, g.person_id, g.upstream,
+                     g.deleted_at, g.erased, g.is_best from ",
+            );
+        } else {
+            self.text("select ").text(id).text(" as id from ");
+        }
+        let join = |joined: &'static str| if whole { joined } else { "" };
         match self.base {
             Base::Words => {
                 let words = self.filter.words.clone().unwrap_or_default();
-                self.text("clip_search cross join generation g on g.id = clip_search.rowid where clip_search match ");
-                self.word(&words);
+                self.text("clip_search ").text(join("cross join generation g on g.id = clip_search.rowid "));
+                self.text("where clip_search match ").word(&words);
             }
             Base::Folder(folder) => {
-                self.text("folder_clip m cross join generation g on g.id = m.generation_id where m.folder_id = ");
-                self.number(folder.as_i64());
+                self.text("folder_clip m ").text(join("cross join generation g on g.id = m.generation_id "));
+                self.text("where m.folder_id = ").number(folder.as_i64());
             }
             Base::Favorites => {
                 let person = self.filter.person;
-                self.text("favorite m cross join generation g on g.id = m.generation_id where m.person_id = ");
-                self.number(person.as_i64());
+                self.text("favorite m ").text(join("cross join generation g on g.id = m.generation_id "));
+                self.text("where m.person_id = ").number(person.as_i64());
             }
             Base::From => {
                 let parent = self.filter.from.map_or(0, GenerationId::as_i64);
@@ -384,7 +390,7 @@ impl<'f> Writer<'f> {
     /// The ids of a page, in order.
     fn page(mut self, cursor: Option<(i64, GenerationId)>, limit: u32) -> QueryBuilder<Sqlite> {
         self.text("select c.id from (");
-        self.candidates(cursor);
+        self.candidates(cursor, true);
         self.text(") c where ");
         self.rest();
         let (key, sign, way) = (self.order.key, self.order.sign(), self.order.word());
@@ -406,7 +412,7 @@ impl<'f> Writer<'f> {
     /// The last of the candidates, if there are as many as may be looked at.
     fn last_candidate(mut self, cursor: Option<(i64, GenerationId)>) -> QueryBuilder<Sqlite> {
         self.text("select c.id from (");
-        self.candidates(cursor);
+        self.candidates(cursor, false);
         self.text(") c limit 1 offset ").number(WINDOW - 1);
         self.sql
     }

@@ -18,7 +18,7 @@ use crate::store;
 use crate::studio::Studio;
 
 /// Clips of a folder are counted as far as this.
-const COUNTED: u32 = 200;
+const COUNTED: u32 = 99;
 /// Folders whose pictures and counts are read; the rest are names alone.
 const PICTURED: usize = 60;
 

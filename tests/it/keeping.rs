@@ -298,7 +298,8 @@ async fn a_prompt_that_began_with_a_clip_leads_back_to_it() {
     let form = app.browser.page(&format!("/?from={}", id(&clips[0]))).await;
     assert_eq!(form.one("textarea[name=prompt]").text().collect::<String>().trim(), "Shot number 0");
     let from = form.attribute("#composer [name=from]", "value").unwrap();
-    let fields = [("prompt", "Shot number 0, at night"), ("model", "sora-2"), ("seconds", "4"), ("from", from.as_str())];
+    let fields =
+        [("prompt", "Shot number 0, at night"), ("model", "sora-2"), ("seconds", "4"), ("from", from.as_str())];
     let task = app.browser.created(&fields).await;
     let child = shown(&app, &task).await.remove(0);
     app.until_state(&child, "completed").await;

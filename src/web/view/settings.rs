@@ -3,7 +3,6 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::action::Action;
 use super::frame::{Frame, Theme};
 use super::shelf::{Item, Look, Size};
 use super::stage::Facts;
@@ -144,7 +143,7 @@ pub struct StyleguidePage {
     /// Names of colours.
     pub colours: &'static [&'static str],
     /// Buttons in every tone and size.
-    pub actions: Vec<Action>,
+    pub actions: Vec<super::action::Action>,
     /// Tiles in every state.
     pub tiles: Vec<super::tile::Tile>,
     /// Failure cards of every family.
