@@ -152,15 +152,17 @@ impl Desk {
         self.until(path, || async { (self.place().await == path).then_some(()) }).await;
     }
 
-    /// Something that the mouse does in the middle of an element.
+    /// Something that the mouse does in the middle of an element; `mouseDragged` moves with the button held.
     pub async fn mouse(&self, kind: &str, selector: &str, modifiers: u8) {
-        let script = "const area = document.querySelector(arguments[0]).getBoundingClientRect(); \
-                      return [Math.round(area.left + area.width / 2), Math.round(area.top + area.height / 2)]";
+        let script = "const thing = document.querySelector(arguments[0]); thing.scrollIntoViewIfNeeded(); \
+                      const area = thing.getBoundingClientRect(); return [Math.round(area.left + area.width / 2), Math.round(area.top + area.height / 2)]";
         let spot = self.tell(script, selector).await;
-        let mut event = json!({ "type": kind, "x": spot[0], "y": spot[1], "modifiers": modifiers });
+        let kind_sent = kind.replace("Dragged", "Moved");
+        let mut event = json!({ "type": kind_sent, "x": spot[0], "y": spot[1], "modifiers": modifiers });
         if kind != "mouseMoved" {
             event["button"] = "left".into();
-            event["clickCount"] = 1.into();
+            event["buttons"] = u8::from(kind != "mouseReleased").into();
+            event["clickCount"] = u8::from(kind != "mouseDragged").into();
         }
         self.devtools("Input.dispatchMouseEvent", event).await;
     }
