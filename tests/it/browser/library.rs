@@ -162,7 +162,7 @@ async fn one_jumps_to_a_day_and_sorts_as_one_likes() {
     // The day is what one sees; newer clips may come above, out of sight.
     let times = "return [...document.querySelectorAll('#wall time')].map(time => time.dateTime)";
     let seen = "return [...document.querySelectorAll('#wall > .tile')].find(tile => \
-                tile.getBoundingClientRect().bottom > 100).querySelector('time').dateTime";
+                tile.getBoundingClientRect().top > 60).querySelector('time').dateTime";
     desk.until("newer clips", || async { (desk.list(times).await[0].as_str() > day).then_some(()) }).await;
     desk.holds("return scrollY > 0").await;
     let first = desk.run(seen).await;
@@ -190,11 +190,6 @@ async fn pointing_at_a_clip_plays_that_one_alone_and_leaving_lets_its_file_go() 
                  return all.length === 1 && all[0].currentTime > 0.1 && all[0].closest('li').id";
     for id in &ids[..2] {
         desk.mouse("mouseMoved", &format!("#{id}"), 0).await;
-        println!(
-            "{id} {}",
-            desk.run("return [...document.querySelectorAll(':hover')].at(-1).outerHTML.slice(0, 300)").await
-        );
-        std::fs::write("/tmp/hover.png", desk.client.screenshot().await.unwrap()).unwrap();
         desk.until("it plays", || async { (desk.run(plays).await == id.as_str()).then_some(()) }).await;
     }
     desk.run("window.last = document.querySelector('#wall video')").await;
@@ -227,4 +222,16 @@ async fn a_full_wall_lets_nobody_wait() {
     let paint = painted.as_f64().unwrap();
     let after: Vec<_> = tasks.as_array().unwrap().iter().filter(|task| task[0].as_f64().unwrap() > paint).collect();
     println!("first paint at {paint} ms, long tasks after it [start, ms]: {after:?}, of all {tasks}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_is_found_the_search_and_the_filters_stay_in_sight() {
+    let desk = Desk::seeded(60).await;
+    for path in ["/?q=xyzzy", "/uploads", "/trash"] {
+        desk.go(path).await;
+        let seen = "const area = document.querySelector('#search').getBoundingClientRect(), \
+                    at = document.elementFromPoint(area.left + area.width / 2, area.top + area.height / 2); \
+                    return !!at?.closest('#search')";
+        assert_eq!(desk.run(seen).await, true, "{path}");
+    }
 }

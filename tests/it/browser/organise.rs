@@ -93,6 +93,9 @@ async fn chosen_clips_go_into_a_new_folder_and_others_are_dragged_there() {
         let data = json!({ "items": [{ "mimeType": "text/plain", "data": "clip" }], "dragOperationsMask": 1 });
         let event = json!({ "type": kind, "x": at[0], "y": at[1], "data": data });
         desk.devtools("Input.dispatchDragEvent", event).await;
+        if kind == "dragOver" {
+            assert_eq!(desk.run("return document.querySelector('.over')?.dataset.drop").await, drop.as_str());
+        }
     }
     desk.mouse("mouseReleased", ".search", 0).await;
     desk.holds("return document.querySelector('#flash').textContent.includes('1 clip added to the folder.')").await;

@@ -48,6 +48,7 @@ async fn searching_and_filtering_need_no_script() {
 
     // Older clips are behind a link, newer ones behind another.
     desk.go("/").await;
+    desk.find("body").await.send_keys(&fantoccini::key::Key::End.to_string()).await.unwrap();
     desk.press("#more a").await;
     desk.find("#newer a").await;
     assert!(desk.place().await.contains("before="));
@@ -85,8 +86,11 @@ async fn keeping_and_throwing_away_need_no_script() {
     check(&desk, &ids[1]).await;
     check(&desk, &ids[2]).await;
     desk.press("#selection button[value=trash]").await;
-    let said = desk.find("#flash .toast").await.text().await.unwrap();
-    assert!(said.contains("2 clips moved to the trash."), "{said}");
+    // It comes in slowly; an element that cannot be seen has no text.
+    let said = desk.until("the words", || async {
+        Some(desk.find("#flash .toast").await.text().await.unwrap()).filter(|words| !words.is_empty())
+    });
+    assert!(said.await.contains("2 clips moved to the trash."));
     assert_eq!(many(&desk, &format!("#g-{}, #g-{}", ids[1], ids[2])).await, 0);
     say(&desk, "Undo").await;
     desk.find(&format!("#g-{}", ids[1])).await;
