@@ -232,8 +232,8 @@
   });
 
   // The document stays bounded: whole rows leave at the far end, and what is seen does not move.
-  const hold = () => {
-    const seen = box(wall()).top < 0 && tiles().find((tile) => box(tile).bottom > 64);
+  const hold = (always = false) => {
+    const seen = (always || box(wall()).top < 0) && tiles().find((tile) => box(tile).bottom > 64);
     const top = seen && box(seen).top;
     return () => seen?.isConnected && scrollBy({ top: box(seen).top - top, behavior: "instant" });
   };
@@ -314,7 +314,8 @@
     const fresh = put.some((task) => task.swapSpec.style === "afterbegin" && [...task.fragment.children].some((item) => !document.getElementById(item.id)));
     const active = tileOf(document.activeElement);
     held = active && (document.activeElement.matches(".tile-link") ? ".tile-link" : document.activeElement.matches("input") ? "input" : ".btn");
-    still = hold();
+    // Newer clips go above those that one came for, even at the top of the page.
+    still = hold(!!source?.closest?.("#newer"));
     // Far down, new clips wait above instead of pushing everything along.
     if (live && fresh && "top" in own.dataset && box(own).top < -innerHeight) leaveTop();
     first = source?.closest?.("#newer") ? tiles()[0] : null;

@@ -33,14 +33,9 @@ fn folder() -> PathBuf {
 /// One page in every size and theme.
 async fn look(desk: &Desk, name: &str, path: &str) {
     for theme in ["dark", "light"] {
-        let features = json!([
-            { "name": "prefers-color-scheme", "value": theme },
-            { "name": "prefers-reduced-motion", "value": "reduce" },
-        ]);
-        desk.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+        desk.coloured(theme).await;
         for (wide, high) in SIZES {
-            let size = json!({ "width": wide, "height": high, "deviceScaleFactor": 1, "mobile": wide < 500 });
-            desk.devtools("Emulation.setDeviceMetricsOverride", size).await;
+            desk.sized(wide, high).await;
             desk.go(path).await;
             desk.holds("return [...document.images].every(i => i.complete || i.loading === 'lazy')").await;
             if name == "settings" {

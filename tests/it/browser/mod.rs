@@ -1,8 +1,13 @@
 //! Rushes as a person meets it: the real program in a real Chromium, with and without script.
 
+mod access;
 mod compose;
 mod journey;
+mod library;
 mod looks;
+mod organise;
+mod queue;
+mod script_free;
 
 use std::future::Future;
 use std::process::Stdio;
@@ -59,17 +64,28 @@ impl WebDriverCompatibleCommand for Own {
 impl Desk {
     /// A window with script, before Rushes with the embedded upstream and perhaps a fake one.
     pub async fn open(fake: Option<&FakeUpstream>) -> Self {
-        Self::with(fake, true).await
+        Self::with(0, fake, true).await
     }
 
     /// A window whose script is switched off.
     pub async fn without_script() -> Self {
-        Self::with(None, false).await
+        Self::with(0, None, false).await
     }
 
-    async fn with(fake: Option<&FakeUpstream>, script: bool) -> Self {
+    /// A window with script, before a library of so many clips of `rushes seed`.
+    pub async fn seeded(clips: u32) -> Self {
+        Self::with(clips, None, true).await
+    }
+
+    /// A window before a library of so many seeded clips.
+    pub async fn with(clips: u32, fake: Option<&FakeUpstream>, script: bool) -> Self {
         let place = DESKS.acquire().await.unwrap();
         let data = TempDir::new().unwrap();
+        if clips > 0 {
+            let mut seed = Command::new(env!("CARGO_BIN_EXE_rushes"));
+            seed.arg("seed").arg("--data").arg(data.path()).args(["--generations", &clips.to_string()]);
+            assert!(seed.status().await.unwrap().success());
+        }
         let program = Program::start(data.path(), fake).await;
         let profile = TempDir::new().unwrap();
         let (driver, address) = driver().await;
@@ -97,6 +113,73 @@ impl Desk {
     /// What a script returns.
     pub async fn run(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// What a script that gets one text returns.
+    pub async fn tell(&self, script: &str, text: &str) -> Value {
+        self.client.execute(script, vec![text.into()]).await.unwrap()
+    }
+
+    /// A number that a script returns.
+    pub async fn count(&self, script: &str) -> i64 {
+        self.run(script).await.as_i64().unwrap_or_else(|| panic!("{script} is no whole number"))
+    }
+
+    /// Texts that a script returns.
+    pub async fn list(&self, script: &str) -> Vec<String> {
+        let list = self.run(script).await;
+        list.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Presses the first element that a selector finds, waited for.
+    pub async fn press(&self, selector: &str) {
+        self.find(selector).await.click().await.unwrap();
+    }
+
+    /// Types where the focus is.
+    pub async fn keys(&self, keys: &str) {
+        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Path and query of the open page.
+    pub async fn place(&self) -> String {
+        let url = self.client.current_url().await.unwrap();
+        url[url::Position::BeforePath..url::Position::AfterQuery].to_owned()
+    }
+
+    /// Waits for the page at a path.
+    pub async fn arrives(&self, path: &str) {
+        self.until(path, || async { (self.place().await == path).then_some(()) }).await;
+    }
+
+    /// Something that the mouse does in the middle of an element; `mouseDragged` moves with the button held.
+    pub async fn mouse(&self, kind: &str, selector: &str, modifiers: u8) {
+        let script = "const thing = document.querySelector(arguments[0]); thing.scrollIntoViewIfNeeded(); \
+                      const area = thing.getBoundingClientRect(); return [Math.round(area.left + area.width / 2), Math.round(area.top + area.height / 2)]";
+        let spot = self.tell(script, selector).await;
+        let kind_sent = kind.replace("Dragged", "Moved");
+        let mut event = json!({ "type": kind_sent, "x": spot[0], "y": spot[1], "modifiers": modifiers });
+        if kind != "mouseMoved" {
+            event["button"] = "left".into();
+            event["buttons"] = u8::from(kind != "mouseReleased").into();
+            event["clickCount"] = u8::from(kind != "mouseDragged").into();
+        }
+        self.devtools("Input.dispatchMouseEvent", event).await;
+    }
+
+    /// The window's width and height.
+    pub async fn sized(&self, wide: u32, high: u32) {
+        let size = json!({ "width": wide, "height": high, "deviceScaleFactor": 1, "mobile": wide < 500 });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// The system's theme, and no motion.
+    pub async fn coloured(&self, theme: &str) {
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": theme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
     /// Looks until there is something, for at most 30 s.
