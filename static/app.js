@@ -71,23 +71,26 @@
     for (const time of $$("[data-since]")) time.textContent = span(Date.now() - skew - time.dataset.since);
   }, 1000);
 
-  // [data-copy]: copies the text of another element
+  // [data-copy]: copies the text of another element; [data-copy=""]: the address of this page
   on("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
-    const source = $(button.dataset.copy);
+    const text = button.dataset.copy ? $(button.dataset.copy).textContent : location.origin + location.pathname;
     try {
-      await navigator.clipboard.writeText(source.textContent);
+      await navigator.clipboard.writeText(text);
     } catch {
       // Plain http has no clipboard: select the text and copy the selection.
-      getSelection().selectAllChildren(source);
+      const aside = Object.assign(document.createElement("span"), { className: "sr", textContent: text });
+      document.body.append(aside);
+      getSelection().selectAllChildren(aside);
       document.execCommand("copy");
+      aside.remove();
     }
     const label = $("span", button);
-    const words = label.textContent;
+    button.dataset.words ??= label.textContent;
     label.textContent = "Copied";
-    say("Prompt copied.");
-    setTimeout(() => (label.textContent = words === "Copied" ? "Copy prompt" : words), 2000);
+    say("Copied.");
+    setTimeout(() => (label.textContent = button.dataset.words), 2000);
   });
 
   // htmx: answers that are no parts of this page, and parts that the page already has

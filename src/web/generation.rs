@@ -55,7 +55,10 @@ pub async fn whole(
 ) -> Result<Response, Error> {
     let clip = find(app, id).await?;
     let attempts = app.studio.store.attempts_of(id).await?;
-    let scene = app.scene_for(std::slice::from_ref(&clip), wants.person).await?;
+    let mut scene = app.scene_for(std::slice::from_ref(&clip), wants.person).await?;
+    if let Some(file) = &clip.file {
+        scene.is_missing = tokio::fs::metadata(app.studio.files.at(&file.path)).await.is_err();
+    }
     let keep = match typed_words {
         Some(keep) => keep,
         None => keeping::keep(app, &clip).await?,

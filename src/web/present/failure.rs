@@ -101,6 +101,23 @@ fn held_up(clip: &Clip, scene: &Scene) -> Option<Story> {
     }
 }
 
+/// The card of a finished clip whose file is not where it should be.
+pub fn missing(clip: &Clip) -> Failure {
+    let path = clip.file.as_ref().map(|file| file.path.as_str()).unwrap_or_default();
+    let actions = if clip.is_upload() { Vec::new() } else { vec![edit(clip)] };
+    Failure {
+        mood: Mood::Bad,
+        icon: "file",
+        title: "The file is missing".to_owned(),
+        money: "Nothing more was charged.".to_owned(),
+        advice: format!("It should be at {path} in the data folder. Put it back there, from a backup for example."),
+        actions,
+        decision: None,
+        raw: None,
+        help: None,
+    }
+}
+
 /// What happened to a clip that failed, in a few words.
 pub fn title(clip: &Clip) -> String {
     story(clip).title

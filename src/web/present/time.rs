@@ -83,6 +83,16 @@ mod tests {
         for (seconds, words) in [(3, "a few seconds"), (38, "about 40 s"), (200, "about 3 min"), (7_000, "about 2 h")] {
             assert_eq!(about(Duration::from_secs(seconds)), words);
         }
+        for (least, most, words) in [
+            (20, 40, "20 to 40 s"),
+            (240, 360, "4 to 6 min"),
+            (3_600, 7_300, "1 to 3 h"),
+            (118, 121, "about 2 min"),
+            (2, 3, "a few seconds"),
+            (0, 500, "about 8 min"),
+        ] {
+            assert_eq!(range(Duration::from_secs(least), Duration::from_secs(most)), words);
+        }
         assert_eq!(took(Duration::from_millis(840)), "0.8 s");
         assert_eq!(took(Duration::from_secs(112)), "1 min 52 s");
         assert_eq!(bytes(68_234_000), "68.2 MB");
