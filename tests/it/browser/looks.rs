@@ -109,6 +109,11 @@ async fn every_page_holds_together_in_every_size_and_theme() {
 async fn a_full_library_holds_together_in_every_size_and_theme() {
     let desk = Desk::seeded(300).await;
     let folder = desk.list("return [...document.querySelectorAll(\".bar a[href^='/f/']\")].map(a => a.pathname)").await;
+    let ids = desk
+        .list("return [...document.querySelectorAll('.tile[data-state=completed]')].map(t => t.dataset.generation)");
+    let ids = ids.await;
+    let (one, other) = (("id", ids[8].as_str()), ("id", ids[9].as_str()));
+    desk.program.browser.post_form("/selection", &[one, other, ("do", "trash")]).await;
     let open = |menu: &str| format!("document.querySelector(\"{menu}\").open = true");
     let choose = "for (const box of [...document.querySelectorAll('.tile-pick input')].slice(0, 3)) box.click()";
     for (name, path, first) in [
