@@ -161,13 +161,13 @@ async fn one_jumps_to_a_day_and_sorts_as_one_likes() {
     desk.until("the day", || async { desk.place().await.contains(day).then_some(()) }).await;
     // The day is what one sees; newer clips may come above, out of sight.
     let times = "return [...document.querySelectorAll('#wall time')].map(time => time.dateTime)";
-    let seen = "return [...document.querySelectorAll('#wall > .tile')].find(tile => \
-                tile.getBoundingClientRect().top > 60).querySelector('time').dateTime";
     desk.until("newer clips", || async { (desk.list(times).await[0].as_str() > day).then_some(()) }).await;
     desk.holds("return scrollY > 0").await;
-    let first = desk.run(seen).await;
-    let first = first.as_str().unwrap();
-    assert!(first < &*format!("{day}T24") && first > &*format!("{}-", &day[..4]), "{first} is not {day}");
+    let seen = "const tile = [...document.querySelectorAll('#wall > .tile')].find(tile => \
+                tile.querySelector('time').dateTime < arguments[0]), area = tile.getBoundingClientRect(); \
+                return area.top > 0 && area.bottom < innerHeight && Date.parse(arguments[0].slice(0, 10)) \
+                - Date.parse(tile.querySelector('time').dateTime) < 30 * 864e5";
+    assert_eq!(desk.tell(seen, &format!("{day}T24")).await, true, "the clips of {day} are in the window");
 
     desk.go("/?sort=longest").await;
     let lengths = desk.list("return [...document.querySelectorAll('#wall .len')].map(l => l.lastChild.data)").await;

@@ -30,17 +30,21 @@ fn folder() -> PathBuf {
     folder
 }
 
-/// One page in every size and theme.
-async fn look(desk: &Desk, name: &str, path: &str) {
-    for theme in ["dark", "light"] {
-        desk.coloured(theme).await;
-        for (wide, high) in SIZES {
-            desk.sized(wide, high).await;
-            desk.go(path).await;
+/// One page in every size and theme, after a script has made it what it is to be.
+async fn look(desk: &Desk, name: &str, path: &str, first: &str) {
+    desk.sized(1440, 900).await;
+    desk.go(path).await;
+    desk.run(first).await;
+    shoot(desk, name).await;
+}
+
+/// The open page in every size and theme.
+async fn shoot(desk: &Desk, name: &str) {
+    for (wide, high) in SIZES {
+        desk.sized(wide, high).await;
+        for theme in ["dark", "light"] {
+            desk.coloured(theme).await;
             desk.holds("return [...document.images].every(i => i.complete || i.loading === 'lazy')").await;
-            if name == "settings" {
-                desk.run("document.querySelector('#settings').open = true").await;
-            }
             let overflow = desk.run("return document.documentElement.scrollWidth - innerWidth").await;
             assert!(overflow.as_i64().unwrap() <= 0, "{name} scrolls sideways at {wide}: {overflow}");
             assert_eq!(desk.run(NAMELESS).await, json!([]), "{name}");
@@ -59,7 +63,7 @@ async fn every_page_holds_together_in_every_size_and_theme() {
     let fake = FakeUpstream::start().await;
     let desk = Desk::open(Some(&fake)).await;
     let browser = &desk.program.browser;
-    look(&desk, "empty", "/").await;
+    look(&desk, "empty", "/", "").await;
 
     let mut task = String::new();
     for (prompt, aspect) in PROMPTS {
@@ -84,12 +88,70 @@ async fn every_page_holds_together_in_every_size_and_theme() {
     let running = browser.paid("A storm that takes its time").await;
     desk.program.until_state(&running, "in_progress").await;
 
-    look(&desk, "home", "/").await;
-    look(&desk, "settings", "/?prompt=A%20steam%20train%20crosses%20a%20viaduct").await;
-    look(&desk, "task", &takes).await;
-    look(&desk, "clip", &clip).await;
-    look(&desk, "running", &running).await;
-    look(&desk, "failed", &failed).await;
-    look(&desk, "uncertain", &uncertain).await;
-    look(&desk, "error", "/g/0000000000001").await;
+    look(&desk, "home", "/", "").await;
+    let open = "document.querySelector('#settings').open = true";
+    look(&desk, "settings", "/?prompt=A%20steam%20train%20crosses%20a%20viaduct", open).await;
+    look(&desk, "task", &takes, "").await;
+    look(&desk, "clip", &clip, "").await;
+    look(&desk, "running", &running, "").await;
+    look(&desk, "failed", &failed, "").await;
+    look(&desk, "uncertain", &uncertain, "").await;
+    look(&desk, "error", "/g/0000000000001", "").await;
+    look(&desk, "queue", "/queue", "").await;
+    look(&desk, "compare", &format!("{takes}/compare"), "").await;
+    browser.post("/queue/pause").await;
+    let waiting = browser.created(&[("prompt", "A clip that waits"), ("model", "sora-2")]).await;
+    look(&desk, "edit", &format!("{waiting}/edit"), "").await;
+    look(&desk, "queue-paused", "/queue", "").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_library_holds_together_in_every_size_and_theme() {
+    let desk = Desk::seeded(300).await;
+    let folder = desk.list("return [...document.querySelectorAll(\".bar a[href^='/f/']\")].map(a => a.pathname)").await;
+    let ids = desk
+        .list("return [...document.querySelectorAll('.tile[data-state=completed]')].map(t => t.dataset.generation)");
+    let ids = ids.await;
+    let (one, other) = (("id", ids[8].as_str()), ("id", ids[9].as_str()));
+    desk.program.browser.post_form("/selection", &[one, other, ("do", "trash")]).await;
+    let open = |menu: &str| format!("document.querySelector(\"{menu}\").open = true");
+    let choose = "for (const box of [...document.querySelectorAll('.tile-pick input')].slice(0, 3)) box.click()";
+    for (name, path, first) in [
+        ("wall", "/", ""),
+        ("wall-list", "/", "document.querySelector('#shelf').dataset.view = 'list'"),
+        ("wall-small", "/", "document.querySelector('#shelf').dataset.size = 's'"),
+        ("wall-search", "/?q=whale%20status:done", ""),
+        ("wall-nothing", "/?q=xyzzy%20longer:abc", ""),
+        ("wall-selection", "/", choose),
+        ("wall-add-to-folder", "/", &format!("{choose}; {}", open("#selection details"))),
+        ("wall-scope", "/", &open(".bar > details")),
+        ("wall-filter", "/", &open(".chips details:nth-of-type(2)")),
+        ("wall-date", "/", &open(".chips details:nth-of-type(4)")),
+        ("wall-view", "/", &open("details:has(> .view)")),
+        ("wall-bell", "/", &open("#bell")),
+        ("wall-keys", "/", "document.querySelector('#keys').showModal()"),
+        ("mine", "/mine", ""),
+        ("favorites", "/favorites", ""),
+        ("uploads", "/uploads", ""),
+        ("folders", "/folders", ""),
+        ("folder", &folder[0], ""),
+        ("queue-full", "/queue", ""),
+        ("activity", "/activity", ""),
+        ("trash", "/trash", ""),
+        ("trash-empty", "/trash/empty", ""),
+        ("settings-page", "/settings", ""),
+        ("shortcuts", "/shortcuts", ""),
+        ("help", "/help/policy", ""),
+        ("styleguide", "/styleguide", ""),
+    ] {
+        look(&desk, name, path, first).await;
+    }
+    desk.sized(1440, 900).await;
+    desk.go("/many").await;
+    desk.press("#text").await;
+    desk.keys("A kite over hills\nA lantern on water\n").await;
+    let preview = "//main//button[contains(., 'Preview')]";
+    desk.client.find(fantoccini::Locator::XPath(preview)).await.unwrap().click().await.unwrap();
+    desk.find("#makes").await;
+    shoot(&desk, "many").await;
 }

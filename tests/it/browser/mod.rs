@@ -29,6 +29,11 @@ use crate::upstream::FakeUpstream;
 /// Browsers at once: more would only take each other's time.
 static DESKS: Semaphore = Semaphore::const_new(2);
 
+/// Scrolls what lies under the composer out from there, as a person would.
+const BARE: &str = "const thing = arguments[0], area = thing.getBoundingClientRect(), \
+                    at = document.elementFromPoint(area.left + area.width / 2, area.top + area.height / 2); \
+                    if (!thing.contains(at) && !at?.contains(thing)) thing.scrollIntoView({ block: 'center' })";
+
 /// A browser window before a running Rushes.
 pub struct Desk {
     pub client: Client,
@@ -133,7 +138,9 @@ impl Desk {
 
     /// Presses the first element that a selector finds, waited for.
     pub async fn press(&self, selector: &str) {
-        self.find(selector).await.click().await.unwrap();
+        let element = self.find(selector).await;
+        self.client.execute(BARE, vec![serde_json::to_value(&element).unwrap()]).await.unwrap();
+        element.click().await.unwrap();
     }
 
     /// Types where the focus is.
@@ -154,8 +161,10 @@ impl Desk {
 
     /// Something that the mouse does in the middle of an element; `mouseDragged` moves with the button held.
     pub async fn mouse(&self, kind: &str, selector: &str, modifiers: u8) {
-        let script = "const thing = document.querySelector(arguments[0]); thing.scrollIntoViewIfNeeded(); \
-                      const area = thing.getBoundingClientRect(); return [Math.round(area.left + area.width / 2), Math.round(area.top + area.height / 2)]";
+        let script = "const area = document.querySelector(arguments[0]).getBoundingClientRect(); \
+                      return [Math.round(area.left + area.width / 2), Math.round(area.top + area.height / 2)]";
+        let element = self.find(selector).await;
+        self.client.execute(BARE, vec![serde_json::to_value(&element).unwrap()]).await.unwrap();
         let spot = self.tell(script, selector).await;
         let kind_sent = kind.replace("Dragged", "Moved");
         let mut event = json!({ "type": kind_sent, "x": spot[0], "y": spot[1], "modifiers": modifiers });

@@ -121,7 +121,7 @@ async fn many_prompts_are_seen_with_their_price_before_they_are_sent() {
     desk.press("#text").await;
     desk.keys("A lighthouse at dusk\nA fox in fresh snow\nA tram in the rain\n").await;
     desk.press(".many-settings summary").await;
-    desk.press("input[name=model][value='sora-2'] + span").await;
+    desk.press("input[name=model][value='sora-2']").await;
     desk.holds("return document.querySelector('#chip-model').textContent.includes('Sora 2')").await;
     desk.press("h1").await;
     let preview = "//main//button[contains(., 'Preview')]";
