@@ -57,7 +57,8 @@ pub async fn whole(
     let attempts = app.studio.store.attempts_of(id).await?;
     let mut scene = app.scene_for(std::slice::from_ref(&clip), wants.person).await?;
     if let Some(file) = &clip.file {
-        scene.is_missing = tokio::fs::metadata(app.studio.files.at(&file.path)).await.is_err();
+        let is_there = tokio::fs::try_exists(app.studio.files.at(&file.path)).await.unwrap_or(true);
+        scene.missing = (!is_there).then_some(id);
     }
     let keep = match typed_words {
         Some(keep) => keep,

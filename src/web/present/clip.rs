@@ -183,7 +183,7 @@ pub fn file_name(file: &ClipFile) -> String {
 
 /// The picture of a clip's own page. `typed` is what was typed as the upstream's id, and what is wrong with it.
 pub fn stage(clip: &Clip, scene: &Scene, typed: (&str, Option<String>)) -> Stage {
-    let show = if scene.is_missing {
+    let show = if scene.missing == Some(clip.id) {
         Show::Failure(failure::missing(clip))
     } else if let Some(card) = failure::card(clip, scene, typed.0, typed.1) {
         Show::Failure(card)

@@ -33,8 +33,8 @@ pub struct Scene {
     pub inside: Option<String>,
     /// The wall is the trash.
     pub in_trash: bool,
-    /// The file of the only clip that is shown is not where it should be.
-    pub is_missing: bool,
+    /// A clip whose file is not where it should be.
+    pub missing: Option<GenerationId>,
     /// The person holds their waiting work back.
     pub is_paused: bool,
 }
@@ -60,7 +60,7 @@ impl Scene {
             favorites: HashSet::new(),
             inside: None,
             in_trash: false,
-            is_missing: false,
+            missing: None,
             is_paused: false,
         };
         let mut lines = Vec::new();
