@@ -20,7 +20,7 @@
     const lead = (leap) => {
       for (const other of rest) {
         const late = Math.min(video.currentTime, other.duration || 0) - other.currentTime;
-        const off = Math.abs(late) > frame;
+        const off = Math.abs(late) > (video.paused ? frame / 4 : frame);
         if (off && (leap || video.paused || Math.abs(late) > 0.3) && !other.seeking) other.currentTime += late;
         other.playbackRate = video.playbackRate * (off && !video.paused ? Math.min(2, Math.max(0.5, 1 + late * 2)) : 1);
         if (video.paused !== other.paused && !other.ended) {

@@ -22,12 +22,10 @@ const WIDE: &str = "const wide = document.documentElement.clientWidth; \
 
 /// Opens a page, makes it what it is to be, and has it judged in both themes and at both widths.
 async fn judge(desk: &Desk, name: &str, path: &str, first: &str, faults: &mut Vec<String>) {
-    let begin = std::time::Instant::now();
     desk.sized(1440, 900).await;
     desk.go(path).await;
     desk.run(first).await;
     assess(desk, name, faults).await;
-    println!("{name}: {:?}", begin.elapsed());
 }
 
 /// The open page, in both themes and at both widths.
