@@ -98,11 +98,6 @@ impl Scene {
         self.places.get(&clip.id).copied()
     }
 
-    /// How long the last clips of a clip's kind took, in ms, shortest first.
-    pub fn kind(&self, clip: &Clip) -> &[u64] {
-        self.durations(clip)
-    }
-
     fn durations(&self, clip: &Clip) -> &[u64] {
         self.durations.get(&(clip.model_key.clone(), clip.seconds)).map_or(&[], Vec::as_slice)
     }

@@ -1,5 +1,7 @@
 //! The queue, in words: what runs, whose turn is next and why, what stands in the way.
 
+use std::collections::HashMap;
+
 use super::activity::short;
 use super::time::when;
 use super::{Scene, failure, wait};
@@ -17,6 +19,8 @@ use crate::web::wants::Wants;
 const ROWS: u32 = 100;
 /// Cards of what needs a decision.
 const DECISIONS: u32 = 6;
+/// Ends that are looked through for what an upstream usually takes.
+const RECENT: u32 = 50;
 /// Cards of what did not finish.
 const FAILED: u32 = 9;
 
@@ -42,7 +46,8 @@ pub async fn queue(app: &App, wants: &Wants) -> Result<Queue, Error> {
     };
     let (runs, in_line) = (many(&[State::Submitting, State::InProgress, State::Downloading]), many(&[State::Queued]));
     let is_paused = store.person(wants.person).await?.is_some_and(|person| person.paused_at.is_some());
-    let servers = servers(app, &census, &scene, &known);
+    let usual = usual(app).await?;
+    let servers = servers(app, &census, &scene, &known, &usual);
     let mut notices = app.notices();
     notices.extend(servers.iter().filter(|server| server.tone == "warn").map(|server| Notice {
         mood: Some(Mood::Warn),
@@ -193,7 +198,26 @@ fn why(clip: &Clip, scene: &Scene, place: Option<usize>) -> String {
     }
 }
 
-fn servers(app: &App, census: &[(String, State, i64)], scene: &Scene, known: &[Clip]) -> Vec<Server> {
+/// What the last kind of clip that each upstream made usually takes.
+async fn usual(app: &App) -> Result<HashMap<String, String>, Error> {
+    let mut usual = HashMap::new();
+    for clip in app.studio.store.ended(None, RECENT).await? {
+        if clip.state == State::Completed && !usual.contains_key(&clip.upstream) {
+            let took = app.studio.store.durations(&clip.model_key, clip.seconds).await?;
+            let words = wait::usual(&took).map(|range| format!("{range} for {} s", clip.seconds));
+            usual.insert(clip.upstream.clone(), words.unwrap_or_else(|| "Too few to tell".to_owned()));
+        }
+    }
+    Ok(usual)
+}
+
+fn servers(
+    app: &App,
+    census: &[(String, State, i64)],
+    scene: &Scene,
+    known: &[Clip],
+    usual: &HashMap<String, String>,
+) -> Vec<Server> {
     let many = |name: &str, wanted: &[State]| -> i64 {
         census.iter().filter(|(other, state, _)| other == name && wanted.contains(state)).map(|(.., many)| many).sum()
     };
@@ -213,7 +237,6 @@ fn servers(app: &App, census: &[(String, State, i64)], scene: &Scene, known: &[C
                 (Health::Up, None) => ("good", "Answers".to_owned()),
                 (Health::Unknown, None) => ("", "Not asked yet".to_owned()),
             };
-            let usual = known.iter().find(|clip| clip.upstream == name).and_then(|clip| wait::usual(scene.kind(clip)));
             Server {
                 name: name.to_owned(),
                 tone,
@@ -224,7 +247,7 @@ fn servers(app: &App, census: &[(String, State, i64)], scene: &Scene, known: &[C
                     upstream.max_in_flight()
                 ),
                 waiting: many(name, &[State::Queued]).to_string(),
-                usual: usual.unwrap_or_else(|| "No history yet".to_owned()),
+                usual: usual.get(name).cloned().unwrap_or_else(|| "Nothing made lately".to_owned()),
             }
         })
         .collect()
