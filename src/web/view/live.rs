@@ -83,7 +83,7 @@ impl Message {
 
     /// What can be done with chosen clips: nothing is chosen any more.
     pub fn selection(self, selection: &Selection) -> Self {
-        self.put("#selection", "outerMorph", selection)
+        self.put("#selection", "outerMorph", selection).put("#drop", "outerMorph", selection.drop())
     }
 
     /// The bell.

@@ -196,6 +196,21 @@ pub struct Selection {
     pub error: Option<String>,
 }
 
+/// Folders that clips are dragged onto. Its root has the id `drop`.
+#[derive(Debug, Clone, Copy, Template)]
+#[template(path = "library/_drop.html")]
+pub struct Drop<'a> {
+    /// Every folder: id and name.
+    folders: &'a [(String, String)],
+}
+
+impl Selection {
+    /// The same folders, to drop clips on.
+    pub fn drop(&self) -> Drop<'_> {
+        Drop { folders: &self.folders }
+    }
+}
+
 /// The form that takes files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UploadForm {
@@ -265,4 +280,4 @@ pub struct Shelf {
     pub empty: Option<Empty>,
 }
 
-super::part!(Chips, Found, Newer, Wall, Empty, Bell, Selection);
+super::part!(Chips, Found, Newer, Wall, Empty, Bell, Selection, Drop<'_>);
