@@ -51,7 +51,7 @@ pub fn range(least: Duration, most: Duration) -> String {
     let step = if size == 1 { 5 } else { 1 };
     let low = a / size / step * step;
     let high = b.div_ceil(size).div_ceil(step).max(1) * step;
-    if low + step >= high || low == 0 { about(Duration::from_secs(b)) } else { format!("{low} to {high} {unit}") }
+    if (b - a) * 5 <= b || low == 0 { about(Duration::from_secs(b)) } else { format!("{low} to {high} {unit}") }
 }
 
 /// A span that was measured: `0.8 s`, `48 s`, `1 min 52 s`, `2 h 5 min`.
