@@ -11,6 +11,8 @@ use crate::store;
 use crate::store::clips::ClipFile;
 use crate::store::tasks::NewUpload;
 
+/// The largest picture that is kept, in bytes.
+const PICTURE_BYTES: u64 = 20 * 1024 * 1024;
 /// Characters of a file's name that are kept.
 const LONGEST_NAME: usize = 200;
 
@@ -47,7 +49,10 @@ struct Known {
 }
 
 fn look(path: &Path) -> Result<Known, BadUpload> {
-    match reference::inspect(path) {
+    // A picture is decoded whole, so that a huge one is not even looked at as one.
+    let is_small = std::fs::metadata(path)?.len() <= PICTURE_BYTES;
+    let inspected = if is_small { reference::inspect(path) } else { Err(reference::BadImage::NotAPicture) };
+    match inspected {
         Ok(picture) => {
             return Ok(Known {
                 extension: picture.format.extension(),
@@ -61,12 +66,14 @@ fn look(path: &Path) -> Result<Known, BadUpload> {
         Err(error) => return Err(BadUpload::Unfit(error.to_string())),
     }
     let probe = container::check(&mut std::fs::File::open(path)?).map_err(|fault| {
-        let words = if matches!(fault, container::Fault::NotVideo { .. }) {
+        let is_image = matches!(fault, container::Fault::NotVideo { looks_like: container::LooksLike::Image });
+        BadUpload::Unfit(if is_image && !is_small {
+            "This picture is larger than 20 MB. Save it smaller, as JPEG for example.".to_owned()
+        } else if matches!(fault, container::Fault::NotVideo { .. }) {
             "This is neither a PNG, JPEG or WebP picture nor an MP4, MOV or WebM film.".to_owned()
         } else {
             fault.to_string()
-        };
-        BadUpload::Unfit(words)
+        })
     })?;
     Ok(Known {
         extension: probe.container.extension(),

@@ -68,6 +68,7 @@ async fn files_that_are_not_what_they_say_are_refused_by_name_and_the_others_kep
         ("headless.mp4", without_moov(CLIP)),
         ("cut.png", cut),
         ("evil.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>".to_vec()),
+        ("huge.png", [png(8, 8), vec![0; 21 << 20]].concat()),
         ("empty.webm", Vec::new()),
         ("../../../etc/passwd.png", png(64, 64)),
         ("<img src=x onerror=alert(1)>.png", png(64, 64)),
@@ -76,10 +77,11 @@ async fn files_that_are_not_what_they_say_are_refused_by_name_and_the_others_kep
     assert_eq!(response.status(), 422);
     let page = Page::read(&response.text().await.unwrap());
     let errors = page.one("#file-error").text().collect::<String>();
-    for name in ["page.mp4", "half.mp4", "headless.mp4", "cut.png", "evil.svg", "empty.webm"] {
+    for name in ["page.mp4", "half.mp4", "headless.mp4", "cut.png", "evil.svg", "huge.png", "empty.webm"] {
         assert!(errors.contains(name), "{name}: {errors}");
     }
     assert!(errors.contains("This is neither a PNG, JPEG or WebP picture nor an MP4, MOV or WebM film."));
+    assert!(errors.contains("huge.png was not kept. This picture is larger than 20 MB."), "{errors}");
     assert_eq!(page.generations().len(), 2, "the two that are pictures are kept");
     assert!(page.all("img[onerror]").is_empty());
     let kept = files(&app.data.path().join("uploads"));
