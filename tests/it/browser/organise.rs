@@ -119,6 +119,8 @@ async fn chosen_clips_go_into_a_new_folder_and_others_are_dragged_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ranges_are_chosen_by_mouse_and_by_keyboard() {
     let desk = Desk::seeded(120).await;
+    // The rest comes by itself when the page has nothing else to do.
+    desk.holds("return !document.querySelector('#more a')").await;
     let all = desk.list("return [...document.querySelectorAll('#wall > .tile')].map(t => t.dataset.generation)").await;
     let link = |at: usize| format!("#g-{} .tile-link", all[at]);
     // In the middle of an unfinished clip there may be a button.
@@ -317,4 +319,23 @@ async fn chosen_clips_are_saved_as_one_archive() {
     })
     .await;
     assert_eq!(desk.run("return window.sameDocument").await, true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_ones_own_go_up_as_soon_as_they_are_chosen() {
+    let desk = Desk::open(None).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (film, note) = (folder.path().join("Harbour.mp4"), folder.path().join("note.mp4"));
+    std::fs::write(&film, crate::upstream::clip::CLIP).unwrap();
+    std::fs::write(&note, "a letter").unwrap();
+
+    desk.go("/uploads").await;
+    desk.find("#file").await.send_keys(&film.display().to_string()).await.unwrap();
+    desk.holds("return document.querySelectorAll('#wall > .tile[data-state=completed]').length === 1").await;
+    assert!(desk.find("#wall .tile-link").await.text().await.unwrap().contains("Harbour"));
+
+    // What is none says so, and what is there stays.
+    desk.find("#file").await.send_keys(&note.display().to_string()).await.unwrap();
+    desk.holds("return /note.mp4 was not kept/.test(document.querySelector('#file-error')?.textContent)").await;
+    assert_eq!(desk.list(DONE).await.len(), 1);
 }
