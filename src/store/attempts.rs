@@ -3,7 +3,7 @@
 use sqlx::Row;
 
 use super::generations::{Claim, Note, advance};
-use super::{Error, Result, Store, Tx, word};
+use super::{Error, Result, Store, Tx, taken, word};
 use crate::domain::{AttemptId, AttemptOutcome, Event, GenerationId, Millis, State, Usd};
 
 /// One paid create at an upstream.
@@ -50,10 +50,7 @@ async fn close(
     .bind(now.as_i64())
     .execute(&mut **tx)
     .await
-    .map_err(|error| {
-        let is_taken = error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
-        if is_taken { Error::Taken } else { Error::Database(error) }
-    })?;
+    .map_err(taken)?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 

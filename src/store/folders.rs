@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 
-use super::{Error, Result, Store};
+use super::{Error, Result, Store, among, ids, taken};
 use crate::domain::{FolderId, GenerationId, Millis, PersonId};
 
 /// Folders that pages list; more can be made, and found by their address.
@@ -26,19 +26,32 @@ impl Folder {
     }
 }
 
-/// `insert … select … where id in (…)` of clips that are not erased, so that an id that is none is passed over.
-fn known(sql: &mut QueryBuilder<Sqlite>, ids: &[GenerationId]) {
-    sql.push(" from generation where erased is null and id in (");
-    let mut list = sql.separated(", ");
-    for id in ids {
-        list.push_bind(id.as_i64());
-    }
-    sql.push(")");
+/// Where clips are kept by somebody or in something: a table, and the column of who or what.
+struct Place {
+    table: &'static str,
+    owner: &'static str,
 }
 
-fn taken(error: sqlx::Error) -> Error {
-    let is_taken = error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
-    if is_taken { Error::Taken } else { Error::Database(error) }
+const FAVORITES: Place = Place { table: "favorite", owner: "person_id" };
+const FOLDERS: Place = Place { table: "folder_clip", owner: "folder_id" };
+
+impl Place {
+    /// Writes clips into it or takes them out. Those that are erased or never were are passed over.
+    fn keep(&self, owner: i64, ids: &[GenerationId], into: bool, now: Millis) -> QueryBuilder<Sqlite> {
+        let Self { table, owner: column } = self;
+        let mut sql = QueryBuilder::<Sqlite>::new("");
+        if into {
+            sql.push("insert into ").push(table).push(" (").push(column).push(", generation_id, created_at) select ");
+            sql.push_bind(owner).push(", id, ").push_bind(now.as_i64());
+        } else {
+            sql.push("delete from ").push(table).push(" where ").push(column).push(" = ").push_bind(owner);
+            sql.push(" and generation_id in (select id");
+        }
+        sql.push(" from generation where erased is null and id in (");
+        among(&mut sql, ids);
+        sql.push(if into { " on conflict do nothing" } else { ")" });
+        sql
+    }
 }
 
 impl Store {
@@ -47,35 +60,20 @@ impl Store {
         if ids.is_empty() {
             return Ok(0);
         }
-        let mut sql = QueryBuilder::<Sqlite>::new("");
-        if on {
-            sql.push("insert into favorite (person_id, generation_id, created_at) select ");
-            sql.push_bind(person.as_i64()).push(", id, ").push_bind(now.as_i64());
-            known(&mut sql, ids);
-            sql.push(" on conflict do nothing");
-        } else {
-            sql.push("delete from favorite where person_id = ").push_bind(person.as_i64());
-            sql.push(" and generation_id in (select id");
-            known(&mut sql, ids);
-            sql.push(")");
-        }
+        let mut sql = FAVORITES.keep(person.as_i64(), ids, on, now);
         Ok(sql.build().execute(&self.write).await?.rows_affected())
     }
 
     /// Which of these clips a person has marked.
-    pub async fn marked(&self, person: PersonId, ids: &[GenerationId]) -> Result<HashSet<GenerationId>> {
-        if ids.is_empty() {
+    pub async fn marked(&self, person: PersonId, clips: &[GenerationId]) -> Result<HashSet<GenerationId>> {
+        if clips.is_empty() {
             return Ok(HashSet::new());
         }
         let mut sql = QueryBuilder::<Sqlite>::new("select generation_id as id from favorite where person_id = ");
         sql.push_bind(person.as_i64()).push(" and generation_id in (");
-        let mut list = sql.separated(", ");
-        for id in ids {
-            list.push_bind(id.as_i64());
-        }
-        sql.push(")");
+        among(&mut sql, clips);
         let rows = sql.build().fetch_all(&self.read).await?;
-        rows.iter().map(|row| Ok(GenerationId::from_i64(row.try_get("id")?))).collect()
+        Ok(ids(&rows)?.into_iter().collect())
     }
 
     /// Folders by name.
@@ -172,18 +170,7 @@ impl Store {
         if ids.is_empty() {
             return Ok(0);
         }
-        let mut sql = QueryBuilder::<Sqlite>::new("");
-        if into {
-            sql.push("insert into folder_clip (folder_id, generation_id, created_at) select ");
-            sql.push_bind(folder.as_i64()).push(", id, ").push_bind(now.as_i64());
-            known(&mut sql, ids);
-            sql.push(" on conflict do nothing");
-        } else {
-            sql.push("delete from folder_clip where folder_id = ").push_bind(folder.as_i64());
-            sql.push(" and generation_id in (select id");
-            known(&mut sql, ids);
-            sql.push(")");
-        }
+        let mut sql = FOLDERS.keep(folder.as_i64(), ids, into, now);
         let done = sql.build().execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(done.rows_affected())

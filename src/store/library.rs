@@ -2,11 +2,11 @@
 //! The narrowest index there is gives candidates in order, a bounded number for each page; what
 //! else was asked for is checked on those. A page may therefore be short and still have a next one.
 
-use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::sqlite::Sqlite;
 use sqlx::{QueryBuilder, Row};
 
 use super::clips::{Clip, read_all};
-use super::{Result, Store};
+use super::{Result, Store, among, ids};
 use crate::domain::search::Status;
 use crate::domain::{FolderId, GenerationId, Millis, PersonId, State};
 
@@ -258,11 +258,8 @@ impl<'f> Writer<'f> {
             Base::Generation => self.generation(),
         }
         let ordered = self.is_ordered();
-        let (column, falls) = if ordered && self.order.key != "id" {
-            (self.order.key, self.order.falls)
-        } else {
-            ("id", if ordered { self.order.falls } else { true })
-        };
+        // Sets that cannot come in the order of the page give their newest.
+        let Order { key: column, falls } = if ordered { self.order } else { Order { key: "id", falls: true } };
         let sign = if falls { " < " } else { " > " };
         if ordered && let Some((value, past)) = cursor {
             if column == "id" {
@@ -418,10 +415,6 @@ impl<'f> Writer<'f> {
     }
 }
 
-fn ids(rows: &[SqliteRow]) -> Result<Vec<GenerationId>> {
-    rows.iter().map(|row| Ok(GenerationId::from_i64(row.try_get("id")?))).collect()
-}
-
 impl Store {
     /// A page of what the filter finds, from there.
     pub async fn page(&self, filter: &Filter, from: From, limit: u32) -> Result<Slice> {
@@ -479,11 +472,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let mut sql = QueryBuilder::<Sqlite>::new("select * from clip where id in (");
-        let mut list = sql.separated(", ");
-        for id in ids {
-            list.push_bind(id.as_i64());
-        }
-        sql.push(")");
+        among(&mut sql, ids);
         let rows = sql.build().fetch_all(&self.read).await?;
         let mut found: std::collections::HashMap<_, _> =
             read_all(&rows)?.into_iter().map(|clip| (clip.id, clip)).collect();

@@ -22,7 +22,9 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Row, SqlSafeStr, Sqlite};
+use sqlx::{QueryBuilder, Row, SqlSafeStr, Sqlite};
+
+use crate::domain::GenerationId;
 
 /// Every migration in order; forward only, never edited once released.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -41,8 +43,8 @@ pub enum Error {
     /// The row moved on since it was read, or never allowed this: read again.
     #[error("the record changed in the meantime")]
     Stale,
-    /// A job id that another attempt already holds.
-    #[error("the job already belongs to another attempt")]
+    /// A name or a job id that another row already holds.
+    #[error("another row already holds this")]
     Taken,
     /// A row that fits no type: names where to look.
     #[error("{table}.{column} of row {id} holds {value:?}")]
@@ -157,6 +159,26 @@ fn migrator() -> Migrator {
         })
         .collect::<Vec<_>>();
     Migrator { migrations: migrations.into(), ..Migrator::DEFAULT }
+}
+
+/// `$1, $2, …)` of these ids after an `in (`; they must not be none: SQL has no empty list.
+fn among(sql: &mut QueryBuilder<Sqlite>, ids: &[GenerationId]) {
+    let mut list = sql.separated(", ");
+    for id in ids {
+        list.push_bind(id.as_i64());
+    }
+    sql.push(")");
+}
+
+/// The column `id` of these rows.
+fn ids(rows: &[SqliteRow]) -> Result<Vec<GenerationId>> {
+    rows.iter().map(|row| Ok(GenerationId::from_i64(row.try_get("id")?))).collect()
+}
+
+/// What must be unique and is not is `Taken`.
+fn taken(error: sqlx::Error) -> Error {
+    let is_taken = error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+    if is_taken { Error::Taken } else { Error::Database(error) }
 }
 
 /// Reads a stored word as its type, or says where the odd one lies.

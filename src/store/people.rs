@@ -1,6 +1,7 @@
 //! Who uses this workspace, and what they set: pause, what they have seen.
 
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use super::{Result, Store};
 use crate::domain::{Millis, PersonId};
@@ -18,25 +19,29 @@ pub struct Person {
     pub seen_at: Millis,
 }
 
+impl Person {
+    fn read(row: &SqliteRow) -> Result<Self> {
+        Ok(Self {
+            id: PersonId::from_i64(row.try_get("id")?),
+            name: row.try_get("name")?,
+            paused_at: row.try_get::<Option<i64>, _>("paused_at")?.map(Millis::from_i64),
+            seen_at: Millis::from_i64(row.try_get("seen_at")?),
+        })
+    }
+}
+
 impl Store {
     /// Everybody, by name.
     pub async fn people(&self) -> Result<Vec<Person>> {
         let rows = sqlx::query("select * from person order by lower(name)").fetch_all(&self.read).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Person {
-                    id: PersonId::from_i64(row.try_get("id")?),
-                    name: row.try_get("name")?,
-                    paused_at: row.try_get::<Option<i64>, _>("paused_at")?.map(Millis::from_i64),
-                    seen_at: Millis::from_i64(row.try_get("seen_at")?),
-                })
-            })
-            .collect()
+        rows.iter().map(Person::read).collect()
     }
 
     /// One person.
     pub async fn person(&self, id: PersonId) -> Result<Option<Person>> {
-        Ok(self.people().await?.into_iter().find(|person| person.id == id))
+        let row =
+            sqlx::query("select * from person where id = $1").bind(id.as_i64()).fetch_optional(&self.read).await?;
+        row.as_ref().map(Person::read).transpose()
     }
 
     /// Holds back a person's waiting work, or lets it go on.

@@ -4,7 +4,7 @@
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 
-use super::{Result, Store, words};
+use super::{Result, Store, among, ids, words};
 use crate::domain::{GenerationId, Millis};
 
 /// A clip whose files are to be removed.
@@ -20,15 +20,6 @@ pub struct Remains {
     pub reference: Option<String>,
 }
 
-fn list(sql: &mut QueryBuilder<Sqlite>, ids: &[GenerationId]) {
-    sql.push(" and id in (");
-    let mut list = sql.separated(", ");
-    for id in ids {
-        list.push_bind(id.as_i64());
-    }
-    sql.push(")");
-}
-
 fn path(row: &SqliteRow, column: &str) -> Result<Option<String>> {
     Ok(row.try_get::<Option<String>, _>(column)?.filter(|path| !path.is_empty()))
 }
@@ -41,8 +32,8 @@ impl Store {
         }
         let mut sql = QueryBuilder::<Sqlite>::new("update generation set deleted_at = ");
         sql.push_bind(now.as_i64());
-        sql.push(" where deleted_at is null and state in ('completed', 'failed', 'canceled')");
-        list(&mut sql, ids);
+        sql.push(" where deleted_at is null and state in ('completed', 'failed', 'canceled') and id in (");
+        among(&mut sql, ids);
         Ok(sql.build().execute(&self.write).await?.rows_affected())
     }
 
@@ -52,9 +43,9 @@ impl Store {
             return Ok(0);
         }
         let mut sql = QueryBuilder::<Sqlite>::new(
-            "update generation set deleted_at = null where deleted_at is not null and erased is null",
+            "update generation set deleted_at = null where deleted_at is not null and erased is null and id in (",
         );
-        list(&mut sql, ids);
+        among(&mut sql, ids);
         Ok(sql.build().execute(&self.write).await?.rows_affected())
     }
 
@@ -67,7 +58,7 @@ impl Store {
         .bind(moment.as_i64())
         .fetch_all(&self.write)
         .await?;
-        rows.iter().map(|row| Ok(GenerationId::from_i64(row.try_get("id")?))).collect()
+        ids(&rows)
     }
 
     /// How many clips went into the trash at one moment.
@@ -91,7 +82,7 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.read)
         .await?;
-        rows.iter().map(|row| Ok(GenerationId::from_i64(row.try_get("id")?))).collect()
+        ids(&rows)
     }
 
     /// Gives up clips for good: those named, or all that went into the trash before `until`. Their
@@ -107,7 +98,8 @@ impl Store {
             if ids.is_empty() {
                 return Ok(0);
             }
-            list(&mut sql, ids);
+            sql.push(" and id in (");
+            among(&mut sql, ids);
         }
         sql.push(" order by deleted_at limit ").push_bind(i64::from(limit)).push(") returning id, task_id");
         let rows = sql.build().fetch_all(&mut *tx).await?;

@@ -8,6 +8,7 @@ use crate::domain::{GenerationId, Millis, Model, PersonId, Pixels, Prompt, Secon
 use crate::files::Files;
 use crate::media::reference;
 use crate::store;
+use crate::store::clips::Clip;
 use crate::store::tasks::{NewTask, Written};
 
 /// What the composer sends, as typed. An absent field takes its default.
@@ -29,6 +30,38 @@ pub struct Submission {
     pub token: Option<String>,
     /// The clip whose prompt this began with.
     pub from: Option<GenerationId>,
+}
+
+impl Submission {
+    /// What a clip's task was asked for; of an upload, its words alone.
+    pub fn of(clip: &Clip) -> Self {
+        let words = Self { prompt: clip.prompt.clone(), ..Self::default() };
+        if clip.is_upload() {
+            return words;
+        }
+        Self {
+            model: Some(clip.model_key.clone()),
+            aspect: Some(clip.size.aspect()),
+            resolution: Some(clip.size.resolution()),
+            seconds: Some(clip.seconds.to_string()),
+            variations: Some(clip.variations.to_string()),
+            ..words
+        }
+    }
+
+    /// Sets what a field of a form is called; whether it is one of the settings.
+    pub fn set(&mut self, field: &str, value: &str) -> bool {
+        let setting = match field {
+            "model" => &mut self.model,
+            "aspect" => &mut self.aspect,
+            "resolution" => &mut self.resolution,
+            "seconds" => &mut self.seconds,
+            "variations" => &mut self.variations,
+            _ => return false,
+        };
+        *setting = Some(value.to_owned());
+        true
+    }
 }
 
 /// A temporary file that goes when this does, unless it was put in its place before.

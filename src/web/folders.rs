@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::App;
 use super::error::Error;
 use super::form::Id;
-use super::keeping::named;
+use super::keeping::{named, taken};
 use super::view::Section;
 use super::view::settings::{FolderCard, FoldersPage};
 use super::wants::{Wants, page};
@@ -93,7 +93,7 @@ pub async fn rename(
         Err(problem) => problem.to_string(),
         Ok(name) => match app.studio.store.rename_folder(id, &name).await {
             Ok(()) => return Ok(wants.go("/folders")),
-            Err(store::Error::Taken) => format!("There is a folder called “{name}” already. Choose another name."),
+            Err(store::Error::Taken) => taken(&name),
             Err(store::Error::Stale) => return Err(Error::NotFound),
             Err(error) => return Err(error.into()),
         },

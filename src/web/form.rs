@@ -70,14 +70,9 @@ pub async fn submission(app: &App, mut form: Multipart) -> Result<(Submission, O
         too_long |= !is_whole && name != "prompt";
         match name.as_str() {
             "prompt" => submission.prompt = value,
-            "model" => submission.model = Some(value),
-            "aspect" => submission.aspect = Some(value),
-            "resolution" => submission.resolution = Some(value),
-            "seconds" => submission.seconds = Some(value),
-            "variations" => submission.variations = Some(value),
             "token" => submission.token = Some(value),
             "from" => submission.from = value.parse().ok(),
-            _ => {}
+            name => drop(submission.set(name, &value)),
         }
     }
     if too_long {
@@ -125,12 +120,7 @@ pub async fn many(mut form: Multipart) -> Result<Many, Error> {
             "text" => many.text = value,
             "token" => many.token = value,
             "confirm" => many.confirm = value == "1",
-            "model" => many.form.model = Some(value),
-            "aspect" => many.form.aspect = Some(value),
-            "resolution" => many.form.resolution = Some(value),
-            "seconds" => many.form.seconds = Some(value),
-            "variations" => many.form.variations = Some(value),
-            _ => {}
+            name => drop(many.form.set(name, &value)),
         }
     }
     Ok(many)

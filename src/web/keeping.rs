@@ -159,6 +159,11 @@ pub async fn folders(
     answer(&app, &wants, id, keep, "Folders saved.", false).await
 }
 
+/// Two folders cannot be called the same.
+pub fn taken(name: &str) -> String {
+    format!("There is a folder called “{name}” already. Choose another name.")
+}
+
 /// Makes a folder of what was typed, or says what is wrong with it.
 pub async fn named(app: &App, wants: &Wants, typed: &str) -> Result<Result<FolderId, String>, Error> {
     let name = match Studio::folder_name(typed) {
@@ -167,9 +172,7 @@ pub async fn named(app: &App, wants: &Wants, typed: &str) -> Result<Result<Folde
     };
     match app.studio.add_folder(wants.person, &name).await {
         Ok(id) => Ok(Ok(id)),
-        Err(studio::Error::Taken) => {
-            Ok(Err(format!("There is a folder called “{name}” already. Choose another name.")))
-        }
+        Err(studio::Error::Taken) => Ok(Err(taken(&name))),
         Err(error) => Err(error.into()),
     }
 }

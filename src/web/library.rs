@@ -162,15 +162,7 @@ async fn begin_with(app: &App, address: &Address) -> Result<Submission, Error> {
         return Ok(Submission { prompt: address.prompt.clone().unwrap_or_default(), ..Submission::default() });
     };
     let clip = app.studio.store.clip(from).await?.filter(|clip| !clip.is_erased).ok_or(Error::NotFound)?;
-    let mut form = Submission { prompt: clip.prompt.clone(), from: Some(clip.id), ..Submission::default() };
-    if !clip.is_upload() {
-        form.model = Some(clip.model_key);
-        form.aspect = Some(clip.size.aspect());
-        form.resolution = Some(clip.size.resolution());
-        form.seconds = Some(clip.seconds.to_string());
-        form.variations = Some(clip.variations.to_string());
-    }
-    Ok(form)
+    Ok(Submission { from: Some(clip.id), ..Submission::of(&clip) })
 }
 
 /// `GET /`

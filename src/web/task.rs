@@ -11,7 +11,7 @@ use super::present::time::when;
 use super::present::{activity, clip, composer, cost, failure};
 use super::view::action::Tone;
 use super::view::page::EditPage;
-use super::view::{Action, ComparePage, Item, Message, Ratio, Section, TaskPage};
+use super::view::{Action, ComparePage, Composer, Item, Message, Ratio, Section, TaskPage};
 use super::wants::{Wants, page};
 use crate::domain::{State as Stand, TaskId, Usd};
 use crate::store;
@@ -54,12 +54,6 @@ fn actions(clips: &[Clip]) -> Vec<Action> {
     actions
 }
 
-/// Which takes play beside each other.
-#[derive(Debug, Default)]
-struct Two {
-    takes: Vec<u8>,
-}
-
 /// `GET /t/{task}/compare?take=1&take=3`: two takes that play in step.
 pub async fn compare(
     State(app): State<App>,
@@ -69,13 +63,12 @@ pub async fn compare(
 ) -> Result<Response, Error> {
     let query = query.unwrap_or_default();
     let asked = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "take");
-    let asked = Two { takes: asked.filter_map(|(_, value)| value.parse().ok()).collect() };
+    let asked = asked.filter_map(|(_, value)| value.parse::<u8>().ok());
     let clips = app.studio.store.clips_of(task).await?;
     let done: Vec<&Clip> = clips.iter().filter(|clip| clip.state == Stand::Completed).collect();
     let Some(first) = done.first() else { return Err(Error::NotFound) };
     let scene = app.scene_for(&clips, wants.person).await?;
-    let mut two: Vec<&Clip> =
-        asked.takes.iter().filter_map(|take| done.iter().find(|clip| clip.take == *take)).copied().collect();
+    let mut two: Vec<&Clip> = asked.filter_map(|take| done.iter().find(|clip| clip.take == take)).copied().collect();
     two.extend(done.iter().copied());
     let mut seen = Vec::new();
     two.retain(|clip| {
@@ -110,52 +103,32 @@ pub async fn compare(
     page(&view)
 }
 
-fn typed(clip: &Clip) -> Submission {
-    Submission {
-        prompt: clip.prompt.clone(),
-        model: Some(clip.model_key.clone()),
-        aspect: Some(clip.size.aspect()),
-        resolution: Some(clip.size.resolution()),
-        seconds: Some(clip.seconds.to_string()),
-        variations: Some(clip.variations.to_string()),
-        ..Submission::default()
-    }
-}
-
-async fn editor(
-    app: &App,
-    wants: &Wants,
-    task: TaskId,
-    form: &Submission,
-    problems: &[Problem],
-) -> Result<Response, Error> {
-    let clips = app.studio.store.clips_of(task).await?;
-    let Some(first) = clips.first() else { return Err(Error::NotFound) };
-    let is_open = app.studio.can_change(task).await?;
+/// The composer of a task that is to be changed; it says so when part of it was sent.
+async fn editor(app: &App, task: TaskId, form: &Submission, problems: &[Problem]) -> Result<Composer, Error> {
     let mut composer = composer::composer(&app.studio.upstreams.models(), form, problems, false);
     (composer.action, composer.verb) = (format!("/t/{task}/edit"), "Save");
     composer.settings.variations.choices.retain(|choice| choice.checked);
     composer.open = !problems.is_empty();
     composer.focus = true;
-    if !is_open {
+    if !app.studio.can_change(task).await? {
         let words = "Part of this was sent, so it cannot be changed any more. Copy the prompt, or create it anew.";
         composer.error = Some(words.to_owned());
     }
-    let path = format!("/t/{task}/edit");
-    let view = EditPage {
-        frame: app.frame("Edit", Section::Queue, wants, &path, "bell").await?,
-        back: format!("/t/{task}"),
-        takes: first.variations,
-        composer,
-    };
-    page(&view)
+    Ok(composer)
+}
+
+async fn edit_page(app: &App, wants: &Wants, first: &Clip, composer: Composer) -> Result<Response, Error> {
+    let back = format!("/t/{}", first.task);
+    let frame = app.frame("Edit", Section::Queue, wants, &format!("{back}/edit"), "bell").await?;
+    page(&EditPage { frame, back, takes: first.variations, composer })
 }
 
 /// `GET /t/{task}/edit`: what a waiting task asks for, in the composer.
 pub async fn edit(State(app): State<App>, wants: Wants, Id(task): Id<TaskId>) -> Result<Response, Error> {
     let clips = app.studio.store.clips_of(task).await?;
     let Some(first) = clips.first() else { return Err(Error::NotFound) };
-    editor(&app, &wants, task, &typed(first), &[]).await
+    let composer = editor(&app, task, &Submission::of(first), &[]).await?;
+    edit_page(&app, &wants, first, composer).await
 }
 
 /// `POST /t/{task}/edit`: it keeps its place in line.
@@ -169,24 +142,18 @@ pub async fn change(
     let clips = app.studio.store.clips_of(task).await?;
     let Some(first) = clips.first() else { return Err(Error::NotFound) };
     let asked = Submission { variations: Some(first.variations.to_string()), ..form };
-    let problems = match app.studio.change_task(task, &asked).await {
+    let (status, problems) = match app.studio.change_task(task, &asked).await {
         Ok(()) => return Ok(wants.go("/queue")),
-        Err(CreateError::Invalid(problems)) => problems,
-        Err(CreateError::Store(store::Error::Stale)) => Vec::new(),
+        Err(CreateError::Invalid(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems),
+        Err(CreateError::Store(store::Error::Stale)) => (StatusCode::CONFLICT, Vec::new()),
         Err(CreateError::Store(error)) => return Err(error.into()),
         Err(CreateError::Image(error)) => return Err(error.into()),
     };
-    let status = if problems.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let composer = editor(&app, task, &asked, &problems).await?;
     if wants.partial {
-        let mut again = composer::composer(&app.studio.upstreams.models(), &asked, &problems, false);
-        (again.action, again.verb) = (format!("/t/{task}/edit"), "Save");
-        again.settings.variations.choices.retain(|choice| choice.checked);
-        if problems.is_empty() {
-            again.error = Some("Part of this was sent in the meantime, so it cannot be changed any more.".to_owned());
-        }
-        return Ok((status, Message::new().composer(&again)).into_response());
+        return Ok((status, Message::new().composer(&composer)).into_response());
     }
-    Ok((status, editor(&app, &wants, task, &asked, &problems).await?).into_response())
+    Ok((status, edit_page(&app, &wants, first, composer).await?).into_response())
 }
 
 fn facts(first: &Clip, clips: &[Clip]) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::cost;
-use super::time::when;
+use super::time::clock;
 use crate::domain::{Reason, State};
 use crate::store::clips::Clip;
 use crate::web::view::action::Tone;
@@ -69,7 +69,7 @@ pub fn card(clip: &Clip, scene: &Scene, upstream_id: &str, error: Option<String>
 
 /// Why a waiting clip does not go although it is its turn: nothing is lost, and it goes on by itself.
 fn held_up(clip: &Clip, scene: &Scene) -> Option<Story> {
-    let clock = when(clip.due_at, scene.now).words.replace("today, ", "");
+    let clock = clock(clip.due_at, scene.now);
     let tell = |icon, title: String, advice: String, help| {
         Some(Story { icon, title, advice, actions: vec![super::wait::cancel(clip)], help })
     };

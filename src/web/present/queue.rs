@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::activity::short;
-use super::time::when;
+use super::time::clock;
 use super::{Scene, failure, wait};
 use crate::domain::{Reason, State};
 use crate::store::clips::Clip;
@@ -31,15 +31,15 @@ pub async fn queue(app: &App, wants: &Wants) -> Result<Queue, Error> {
     let undecided = store.undecided(DECISIONS).await?;
     let failed_ids = store.failed(FAILED).await?;
     let failed = store.clips(&failed_ids).await?;
+    let census = store.census().await?;
     let mut waiting = Vec::new();
-    for upstream in upstreams_with_a_line(app).await? {
-        waiting.extend(store.front(&upstream, ROWS).await?);
+    for (upstream, ..) in census.iter().filter(|(_, state, _)| *state == State::Queued) {
+        waiting.extend(store.front(upstream, ROWS).await?);
     }
     waiting.sort_by_key(|clip| (clip.turn, clip.id));
     waiting.truncate(usize::try_from(ROWS).unwrap_or(usize::MAX));
     let known: Vec<Clip> = [&running[..], &waiting[..]].concat();
     let scene = app.scene_for(&known, wants.person).await?;
-    let census = store.census().await?;
     let many = |wanted: &[State]| {
         let held = census.iter().filter(|(_, state, _)| wanted.contains(state));
         held.map(|(.., many)| u32::try_from(*many).unwrap_or(u32::MAX)).sum::<u32>()
@@ -71,11 +71,6 @@ pub async fn queue(app: &App, wants: &Wants) -> Result<Queue, Error> {
         failed: cards(&failed, &scene),
         servers,
     })
-}
-
-async fn upstreams_with_a_line(app: &App) -> Result<Vec<String>, Error> {
-    let census = app.studio.store.census().await?;
-    Ok(census.into_iter().filter(|(_, state, _)| *state == State::Queued).map(|(name, ..)| name).collect())
 }
 
 fn actions(is_paused: bool) -> Vec<Action> {
@@ -179,7 +174,7 @@ fn why(clip: &Clip, scene: &Scene, place: Option<usize>) -> String {
     if scene.is_paused {
         return "held back, because you paused".to_owned();
     }
-    let clock = || when(clip.due_at, scene.now).words.replace("today, ", "");
+    let clock = || clock(clip.due_at, scene.now);
     let Some(upstream) = scene.upstreams.named(&clip.upstream) else {
         return format!("{} is no longer configured", clip.upstream);
     };
@@ -230,10 +225,7 @@ fn servers(
             let asked_to_wait = held.filter(|clip| clip.reason == Some(Reason::RateLimited));
             let (tone, health) = match (upstream.health(), asked_to_wait) {
                 (Health::Down(_), _) => ("bad", "Does not answer".to_owned()),
-                (_, Some(clip)) => (
-                    "warn",
-                    format!("Asked us to wait until {}", when(clip.due_at, scene.now).words.replace("today, ", "")),
-                ),
+                (_, Some(clip)) => ("warn", format!("Asked us to wait until {}", clock(clip.due_at, scene.now))),
                 (Health::Up, None) => ("good", "Answers".to_owned()),
                 (Health::Unknown, None) => ("", "Not asked yet".to_owned()),
             };

@@ -29,6 +29,11 @@ pub fn when(at: Millis, now: Millis) -> When {
     When { iso: at.timestamp().to_string(), words }
 }
 
+/// The same for something that is near: `9:31` when it is today.
+pub fn clock(at: Millis, now: Millis) -> String {
+    when(at, now).words.replace("today, ", "")
+}
+
 /// A wait that is an estimate: `a few seconds`, `about 40 s`, `about 3 min`, `about 2 h`.
 pub fn about(span: Duration) -> String {
     let seconds = span.as_secs();

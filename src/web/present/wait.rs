@@ -94,24 +94,23 @@ fn in_line(clip: &Clip, scene: &Scene) -> (&'static str, String, String) {
 /// When a clip at this place starts: a range from how long others of its kind took. What runs now
 /// is on average half done, so the first in line waits for half of one.
 pub fn starts(clip: &Clip, scene: &Scene, place: usize) -> Option<String> {
-    let durations = scene.durations(clip);
-    if durations.len() < ENOUGH {
-        return None;
-    }
+    let (quick, slow) = quarter_and_nine_tenths(scene.durations(clip))?;
     let slots = scene.upstreams.named(&clip.upstream).map_or(1, |upstream| upstream.max_in_flight().max(1));
     let rounds = u64::try_from(place).unwrap_or(u64::MAX).div_ceil(u64::from(slots));
-    let (quick, slow) = (durations[durations.len() / 4], durations[durations.len() * 9 / 10]);
     let least = quick.saturating_mul(rounds.saturating_mul(2).saturating_sub(1)) / 2;
     Some(range(Duration::from_millis(least), Duration::from_millis(slow.saturating_mul(rounds))))
 }
 
 /// What a kind of clip usually takes, as far as enough are known.
 pub fn usual(durations: &[u64]) -> Option<String> {
-    if durations.len() < ENOUGH {
-        return None;
-    }
-    let (quick, slow) = (durations[durations.len() / 4], durations[durations.len() * 9 / 10]);
+    let (quick, slow) = quarter_and_nine_tenths(durations)?;
     Some(range(Duration::from_millis(quick), Duration::from_millis(slow)))
+}
+
+/// How long the quicker and the slower of a kind took, in ms; none when too few are known.
+fn quarter_and_nine_tenths(durations: &[u64]) -> Option<(u64, u64)> {
+    let many = durations.len();
+    (many >= ENOUGH).then(|| (durations[many / 4], durations[many * 9 / 10]))
 }
 
 fn ordinal(place: usize) -> String {
@@ -161,7 +160,7 @@ pub fn cancel_running(clip: &Clip, scene: &Scene) -> Action {
 }
 
 /// How long it may still take: from its own progress, else from others of its kind.
-pub fn left(clip: &Clip, scene: &Scene) -> String {
+fn left(clip: &Clip, scene: &Scene) -> String {
     let elapsed = clip.accepted_at.map_or(0, |at| u64::try_from(scene.now.since(at).as_millis()).unwrap_or(0));
     let durations = scene.durations(clip);
     let remaining = |total: u64| Duration::from_millis(total.saturating_sub(elapsed));
