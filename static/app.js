@@ -226,7 +226,7 @@
   const notify = $("[data-notify]");
   if (notify) {
     const words = () => {
-      const state = !window.Notification ? "This browser cannot notify on this address; it needs https." : Notification.permission === "denied" ? "Blocked by the browser. Allow notifications for this address in its settings." : wished() ? "On in this browser, while a page of Rushes is open." : "Off in this browser.";
+      const state = !window.Notification ? "This browser cannot notify on this address; it needs https." : Notification.permission === "denied" ? "Blocked by the browser. Allow notifications for this address in its settings." : wished() ? "On in this browser, while the library, a clip or the queue is open." : "Off in this browser.";
       notify.setAttribute("aria-pressed", wished());
       $("[data-notify-words]").textContent = state;
     };

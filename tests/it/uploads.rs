@@ -100,3 +100,19 @@ async fn files_that_are_not_what_they_say_are_refused_by_name_and_the_others_kep
     assert!(none.text().await.unwrap().contains("Choose a file first."));
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_of_more_than_two_gigabytes_is_refused_by_name_and_leaves_nothing_behind() {
+    const PIECE: usize = 1 << 20;
+    let app = TestApp::alone().await;
+    let piece = bytes::Bytes::from(vec![0; PIECE]);
+    let pieces = std::iter::repeat_n(piece, (2 << 30) / PIECE + 1).map(Ok::<_, std::io::Error>);
+    let body = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces));
+    let form = Form::new().part("file", Part::stream(body).file_name("feature film.mp4"));
+    let response = app.browser.client().post(app.browser.url("/uploads")).multipart(form).send().await.unwrap();
+    assert_eq!(response.status(), 422);
+    assert!(response.text().await.unwrap().contains("feature film.mp4 is larger than 2 GB. Nothing of it was kept."));
+    let left = files(app.data.path()).into_iter().filter(|path| path.metadata().unwrap().len() > 1 << 30);
+    assert_eq!(left.collect::<Vec<_>>(), Vec::<std::path::PathBuf>::new());
+    app.stop().await;
+}

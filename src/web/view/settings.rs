@@ -146,6 +146,18 @@ pub struct StyleguidePage {
     pub actions: Vec<super::action::Action>,
     /// Tiles in every state.
     pub tiles: Vec<super::tile::Tile>,
+    /// Takes in every state.
+    pub takes: Vec<super::tile::Take>,
+    /// A queue with something in each of its parts.
+    pub queue: super::queue::Queue,
+    /// The bar of chosen clips, on a wall and in the trash.
+    pub selections: [super::shelf::Selection; 2],
+    /// The bell, with unread news.
+    pub bell: super::shelf::Bell,
+    /// A player without a clip.
+    pub player: super::stage::Player,
+    /// An empty part of the library.
+    pub empty: super::shelf::Empty,
     /// Failure cards of every family.
     pub failures: Vec<super::failure::Failure>,
     /// Banners.

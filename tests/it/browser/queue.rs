@@ -111,6 +111,31 @@ async fn the_bell_and_the_title_tell_what_was_finished_elsewhere() {
     assert!(desk.find("main").await.text().await.unwrap().contains("A fox in snow"));
 }
 
+/// A page in the background, in a browser that may notify; the half minute between two looks shortened.
+const ELSEWHERE: &str = "localStorage.setItem('rushes:notify', 'on'); window.told = []; \
+    window.Notification = class { static permission = 'granted'; constructor(title, { body }) { told.push(`${title}: ${body}`); } }; \
+    Object.defineProperty(document, 'hidden', { value: true }); \
+    const usual = window.setInterval; window.setInterval = (act, ms) => usual(act, ms / 100); \
+    document.dispatchEvent(new Event('visibilitychange'))";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_the_background_notifies_whoever_wished_for_it_and_once() {
+    let fake = FakeUpstream::start().await;
+    let desk = Desk::open(Some(&fake)).await;
+    fake.hold();
+    let clip = desk.program.browser.paid("A fox in snow").await;
+    desk.program.until_state(&clip, "in_progress").await;
+    desk.go("/queue").await;
+    desk.run(ELSEWHERE).await;
+    fake.finish_all();
+    desk.holds("return window.told.length > 0").await;
+    // One more look brings nothing that was not told.
+    let looks = "return performance.getEntriesByType('resource').length";
+    let before = desk.run(looks).await.as_u64().unwrap();
+    desk.until("one more look", || async { (desk.run(looks).await.as_u64().unwrap() > before).then_some(()) }).await;
+    assert_eq!(desk.list("return window.told").await, ["Rushes: A fox in snow: Ready"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_prompts_are_seen_with_their_price_before_they_are_sent() {
     let fake = FakeUpstream::start().await;
