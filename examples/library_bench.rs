@@ -64,6 +64,7 @@ async fn serve(data: &Path, many: u32) -> anyhow::Result<SocketAddr> {
         data: data.to_owned(),
         open_to_everyone: false,
         log_json: false,
+        ffmpeg: None,
         animatic: true,
         upstreams: Vec::new(),
     };

@@ -11,10 +11,12 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
-use crate::domain::{Durations, Model, Pixels, Price, Seconds, Usd};
+use crate::domain::{Ability, Durations, Model, Pixels, Price, Seconds, Usd};
 
 /// How many jobs an upstream holds at once unless told otherwise.
 const MAX_IN_FLIGHT: u32 = 4;
+/// The most reference images that a model may be said to take.
+const MOST_REFERENCES: u8 = 9;
 /// Loopback, and a port that little else uses.
 const LISTEN: &str = "127.0.0.1:8787";
 
@@ -95,6 +97,8 @@ pub struct Config {
     pub log_json: bool,
     /// Whether the embedded preview renderer is offered.
     pub animatic: bool,
+    /// The folder that holds `ffmpeg` and `ffprobe`; none for those that the system finds.
+    pub ffmpeg: Option<PathBuf>,
     /// The configured video servers, in order.
     pub upstreams: Vec<UpstreamConfig>,
 }
@@ -120,6 +124,7 @@ struct File {
     listen: Option<Spanned<String>>,
     data: Option<PathBuf>,
     animatic: Option<bool>,
+    ffmpeg: Option<PathBuf>,
     #[serde(default)]
     upstream: Vec<Spanned<FileUpstream>>,
 }
@@ -146,6 +151,9 @@ struct FileModel {
     sizes: Spanned<Vec<Spanned<String>>>,
     seconds: Spanned<Vec<Spanned<i64>>>,
     price_per_second: Option<Spanned<String>>,
+    price_per_second_silent: Option<Spanned<String>>,
+    abilities: Option<Vec<Spanned<String>>>,
+    references: Option<Spanned<i64>>,
 }
 
 /// The text of a file and its name, to say where a mistake is.
@@ -219,7 +227,7 @@ impl Config {
         let mut upstreams = Vec::new();
         for upstream in &parsed.upstream {
             let read = read_upstream(&source, upstream)?;
-            if matches!(read.name.as_str(), "animatic" | "upload" | "seed")
+            if matches!(read.name.as_str(), "animatic" | "ffmpeg" | "upload" | "seed")
                 || upstreams.iter().any(|other: &UpstreamConfig| other.name == read.name)
             {
                 let name = &upstream.get_ref().name;
@@ -240,6 +248,7 @@ impl Config {
             open_to_everyone: args.open_to_everyone,
             log_json: args.log_json,
             animatic: parsed.animatic.unwrap_or(true),
+            ffmpeg: parsed.ffmpeg,
             upstreams,
         })
     }
@@ -398,11 +407,25 @@ fn read_model(source: &Source<'_>, upstream: &str, file: &FileModel) -> Result<M
     }
     offered.sort_unstable();
     offered.dedup();
-    let per_second = file.price_per_second.as_ref().map(|text| {
-        let wrong = |error| source.wrong("upstream.models.price_per_second", text, error);
-        Usd::from_str(text.get_ref()).map_err(wrong)
-    });
-    let per_second = per_second.transpose()?;
+    let price = |key: &str, text: &Option<Spanned<String>>| {
+        let read =
+            text.as_ref().map(|text| Usd::from_str(text.get_ref()).map_err(|error| source.wrong(key, text, error)));
+        read.transpose()
+    };
+    let per_second = price("upstream.models.price_per_second", &file.price_per_second)?;
+    let silent = price("upstream.models.price_per_second_silent", &file.price_per_second_silent)?;
+    let ability = |word: &Spanned<String>| {
+        Ability::named(word.get_ref().as_str()).ok_or_else(|| {
+            let known: Vec<&str> = Ability::ALL.iter().map(|(_, word)| *word).collect();
+            source.wrong("upstream.models.abilities", word, format_args!("use some of {}", known.join(", ")))
+        })
+    };
+    let abilities = file.abilities.as_ref().map(|words| words.iter().map(ability).collect::<Result<Vec<_>, _>>());
+    let abilities = abilities.transpose()?;
+    let references = file.references.as_ref().map_or(Ok(0), |many| {
+        let read = u8::try_from(*many.get_ref()).ok().filter(|many| *many <= MOST_REFERENCES);
+        read.ok_or_else(|| source.wrong("upstream.models.references", many, "use a number from 0 to 9"))
+    })?;
     Ok(Model {
         key: id.to_owned(),
         id: id.to_owned(),
@@ -410,7 +433,9 @@ fn read_model(source: &Source<'_>, upstream: &str, file: &FileModel) -> Result<M
         upstream: upstream.to_owned(),
         sizes,
         durations: Durations { offered, any_within: None },
-        price: Price { per_second },
+        price: Price { per_second, silent },
+        abilities,
+        references,
         is_guess: false,
         is_animatic: false,
     })

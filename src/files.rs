@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::domain::{GenerationId, Millis, Prompt, TaskId};
+use crate::domain::{GenerationId, Millis, PresetId, Prompt, StoryboardId, TaskId};
 
 /// Below this many free bytes nothing new is sent: a clip that is paid for must find room.
 pub const FLOOR_BYTES: u64 = 256 * 1024 * 1024;
@@ -48,7 +48,7 @@ impl Files {
     /// Opens the folder for this process alone, and makes what is missing in it.
     pub fn open(folder: &Path) -> Result<Self, DataError> {
         let unusable = |source| DataError::Unusable { folder: folder.display().to_string(), source };
-        for below in ["library", "uploads", "partial", "animatic"] {
+        for below in ["library", "uploads", "partial", "animatic", "ffmpeg"] {
             std::fs::create_dir_all(folder.join(below)).map_err(unusable)?;
         }
         let root = folder.canonicalize().map_err(unusable)?;
@@ -74,6 +74,11 @@ impl Files {
     /// Where the animatic keeps its jobs.
     pub fn animatic(&self) -> PathBuf {
         self.root.join("animatic")
+    }
+
+    /// Where ffmpeg's jobs are kept.
+    pub fn ffmpeg(&self) -> PathBuf {
+        self.root.join("ffmpeg")
     }
 
     /// A path that a row names, below the data folder.
@@ -112,9 +117,20 @@ impl Files {
         format!("{stem}.{extension}")
     }
 
-    /// Where a task's reference image lies.
-    pub fn upload_path(task: TaskId, created: Millis, extension: &str) -> String {
-        format!("uploads/{}/{task}.{extension}", month(created))
+    /// Where a task's pictures lie: the reference image is number 0.
+    pub fn upload_path(task: TaskId, created: Millis, number: u8, extension: &str) -> String {
+        let number = if number == 0 { String::new() } else { format!("-{number}") };
+        format!("uploads/{}/{task}{number}.{extension}", month(created))
+    }
+
+    /// Where a style's picture lies. Each one has another name, since browsers keep what they have seen.
+    pub fn style_path(id: PresetId, noise: u32, extension: &str) -> String {
+        format!("uploads/styles/{id}-{noise:08x}.{extension}")
+    }
+
+    /// Where a picture of a storyboard lies.
+    pub fn card_path(id: StoryboardId, noise: u64, extension: &str) -> String {
+        format!("uploads/storyboards/{id}-{noise:016x}.{extension}")
     }
 
     /// A file's SHA-256 in hexadecimal and its length in bytes. Blocking.

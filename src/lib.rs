@@ -9,6 +9,7 @@ pub mod bus;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod ffmpeg;
 pub mod files;
 pub mod media;
 pub mod seed;
@@ -37,6 +38,7 @@ use crate::files::Files;
 use crate::store::Store;
 use crate::studio::Studio;
 use crate::upstream::animatic::Animatic;
+use crate::upstream::ffmpeg::Ffmpeg;
 use crate::upstream::openai::{OpenAi, Settings, Timeouts};
 use crate::upstream::{Health, Upstream, Upstreams};
 use crate::web::App;
@@ -61,7 +63,7 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let store = Store::open(&files.database()).await.context("the database cannot be opened")?;
     files.sweep().context("the data folder cannot be swept")?;
-    let (upstreams, animatic) = upstreams(&config, &files)?;
+    let (upstreams, animatic, ffmpeg) = upstreams(&config, &files)?;
     let (bus, wake, tasks, stop) = (Bus::new(), Arc::new(Notify::new()), TaskTracker::new(), CancellationToken::new());
     let arrivals = Arrivals::default();
     let worker = Worker::new(Parts {
@@ -80,6 +82,7 @@ pub async fn run(
         files,
         clock: clock.clone(),
         upstreams: upstreams.clone(),
+        ffmpeg: Arc::clone(&ffmpeg),
         bus: bus.clone(),
         wake,
     };
@@ -115,13 +118,14 @@ pub async fn run(
     if let Some(animatic) = animatic {
         tokio::task::spawn_blocking(move || animatic.close()).await.context("the animatic did not stop")?;
     }
+    tokio::task::spawn_blocking(move || ffmpeg.close()).await.context("ffmpeg did not stop")?;
     store.close().await;
     info!("stopped");
     Ok(())
 }
 
 /// Builds the configured upstreams, the embedded one first.
-fn upstreams(config: &Config, files: &Files) -> anyhow::Result<(Upstreams, Option<Arc<Animatic>>)> {
+fn upstreams(config: &Config, files: &Files) -> anyhow::Result<(Upstreams, Option<Arc<Animatic>>, Arc<Ffmpeg>)> {
     let mut all: Vec<Arc<dyn Upstream>> = Vec::new();
     let mut embedded = None;
     if config.animatic {
@@ -145,7 +149,10 @@ fn upstreams(config: &Config, files: &Files) -> anyhow::Result<(Upstreams, Optio
             OpenAi::new(settings).with_context(|| format!("upstream {} cannot be set up", upstream.name))?,
         ));
     }
-    Ok((Upstreams::new(all), embedded))
+    let ffmpeg = Ffmpeg::start(files.ffmpeg(), config.ffmpeg.clone()).context("ffmpeg's jobs cannot be kept")?;
+    let ffmpeg = Arc::new(ffmpeg);
+    all.push(Arc::clone(&ffmpeg) as Arc<dyn Upstream>);
+    Ok((Upstreams::new(all), embedded, ffmpeg))
 }
 
 /// Asks each upstream for its models: at the start, and again now and then.

@@ -105,6 +105,10 @@ id! {
     PersonId
     /// A folder of the library.
     FolderId
+    /// A style or template that somebody keeps.
+    PresetId
+    /// A storyboard.
+    StoryboardId
 }
 
 impl PersonId {

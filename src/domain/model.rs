@@ -3,20 +3,61 @@
 use super::media::{Pixels, Seconds};
 use super::money::Usd;
 
-/// What a clip costs. Prices by size, audio and clip join here later.
+/// What a clip costs. Prices by size and by clip join here later.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Price {
     /// US dollars for a second of video; none when nobody said.
     pub per_second: Option<Usd>,
+    /// The same without sound, where that has another price.
+    pub silent: Option<Usd>,
+}
+
+/// What a model can do beyond a prompt, a size, a length and one reference image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ability {
+    /// Takes a seed.
+    Seed,
+    /// Takes apart what shall not be seen.
+    NegativePrompt,
+    /// Sound can be left out.
+    Audio,
+    /// Takes a last frame.
+    LastFrame,
+    /// Changes a clip of its own by a description.
+    Remix,
+    /// Makes a clip of its own longer.
+    Extend,
+}
+
+impl Ability {
+    /// All of them, with their words in the configuration.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Seed, "seed"),
+        (Self::NegativePrompt, "negative_prompt"),
+        (Self::Audio, "audio"),
+        (Self::LastFrame, "last_frame"),
+        (Self::Remix, "remix"),
+        (Self::Extend, "extend"),
+    ];
+
+    /// By its word in the configuration.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, name)| *name == word).map(|(ability, _)| ability)
+    }
 }
 
 impl Price {
     /// Nothing at all, and that is known.
-    pub const FREE: Self = Self { per_second: Some(Usd::ZERO) };
+    pub const FREE: Self = Self { per_second: Some(Usd::ZERO), silent: None };
+
+    /// The price of a second, where it is known.
+    pub fn second(self, audio: bool) -> Option<Usd> {
+        self.silent.filter(|_| !audio).or(self.per_second)
+    }
 
     /// The cost of one clip, where it is known.
-    pub fn of(self, _size: Pixels, seconds: Seconds) -> Option<Usd> {
-        self.per_second.map(|price| price.times(seconds))
+    pub fn of(self, _size: Pixels, seconds: Seconds, audio: bool) -> Option<Usd> {
+        self.second(audio).map(|price| price.times(seconds))
     }
 }
 
@@ -54,6 +95,10 @@ pub struct Model {
     pub durations: Durations,
     /// What it costs.
     pub price: Price,
+    /// What it can do besides; none where nobody said.
+    pub abilities: Option<Vec<Ability>>,
+    /// How many reference images it takes besides the first frame.
+    pub references: u8,
     /// Sizes and lengths are our guess, since the upstream does not publish them.
     pub is_guess: bool,
     /// Drawn on this machine; not an AI model.
@@ -61,6 +106,11 @@ pub struct Model {
 }
 
 impl Model {
+    /// Whether it can do something.
+    pub fn can(&self, ability: Ability) -> bool {
+        self.abilities.as_ref().is_some_and(|known| known.contains(&ability))
+    }
+
     /// The shapes on offer, in the order of the sizes.
     pub fn aspects(&self) -> Vec<String> {
         let mut aspects: Vec<String> = Vec::new();

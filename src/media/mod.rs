@@ -12,3 +12,4 @@ pub mod poster;
 pub mod reference;
 mod riff;
 mod samples;
+pub mod still;

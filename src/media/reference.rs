@@ -100,10 +100,27 @@ pub fn inspect(path: &Path) -> Result<Picture, BadImage> {
     Ok(Picture { format, wide, high })
 }
 
-/// The image at exactly `wide` x `high` pixels, upright, middle kept, on black where it was
+/// Which part of a picture is kept when it is cut to a shape: where it lies between left and
+/// right, top and bottom (0 to 100), and how much larger than needed it is shown (100 and more).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// 0 is left, 100 is right.
+    pub x: u8,
+    /// 0 is the top, 100 the bottom.
+    pub y: u8,
+    /// In percent.
+    pub zoom: u16,
+}
+
+impl Part {
+    /// The whole middle.
+    pub const MIDDLE: Self = Self { x: 50, y: 50, zoom: 100 };
+}
+
+/// The image at exactly `wide` x `high` pixels, upright, that part kept, on black where it was
 /// transparent; with its type (`image/png` for small PNGs, else `image/jpeg`).
-pub fn fit(path: &Path, wide: u32, high: u32) -> Result<(Vec<u8>, &'static str), BadImage> {
-    let (fitted, format) = cover(path, wide, high)?;
+pub fn fit(path: &Path, wide: u32, high: u32, part: Part) -> Result<(Vec<u8>, &'static str), BadImage> {
+    let (fitted, format) = cover(path, wide, high, part)?;
     if format == Format::Png
         && let Some(bytes) = picture::png(&fitted)
         && bytes.len() <= MOST_PNG_BYTES
@@ -116,7 +133,7 @@ pub fn fit(path: &Path, wide: u32, high: u32) -> Result<(Vec<u8>, &'static str),
 
 /// The same fitted image as opaque pixels, to draw on.
 pub fn rgba(path: &Path, wide: u32, high: u32) -> Result<RgbaImage, BadImage> {
-    let (fitted, _) = cover(path, wide, high)?;
+    let (fitted, _) = cover(path, wide, high, Part::MIDDLE)?;
     Ok(DynamicImage::ImageRgb8(fitted).into_rgba8())
 }
 
@@ -133,7 +150,7 @@ fn read(path: &Path) -> Result<Vec<u8>, BadImage> {
     }
 }
 
-fn cover(path: &Path, wide: u32, high: u32) -> Result<(RgbImage, Format), BadImage> {
+fn cover(path: &Path, wide: u32, high: u32, part: Part) -> Result<(RgbImage, Format), BadImage> {
     let bytes = read(path)?;
     let (format, ..) = picture::measure(&bytes, BOUNDS)?;
     let _alone = alone();
@@ -141,7 +158,7 @@ fn cover(path: &Path, wide: u32, high: u32) -> Result<(RgbImage, Format), BadIma
     drop(bytes);
     // Scaled while still as stored and turned after: turning the small one is cheaper.
     let (stored_wide, stored_high) = upright(turned, (wide.max(1), high.max(1)));
-    let cut = middle(pixels.dimensions(), (stored_wide, stored_high));
+    let cut = cut(pixels.dimensions(), (stored_wide, stored_high), as_stored(turned, part));
     let mut fitted = DynamicImage::ImageRgb8(pixels.scaled(cut, stored_wide, stored_high));
     fitted.apply_orientation(turned);
     Ok((fitted.into_rgb8(), format))
@@ -160,26 +177,61 @@ fn upright(turned: Orientation, (wide, high): (u32, u32)) -> (u32, u32) {
     }
 }
 
-/// The largest middle part `(x, y, wide, high)` of a picture that has the wanted shape.
-fn middle((wide, high): (u32, u32), (to_wide, to_high): (u32, u32)) -> (u32, u32, u32, u32) {
+/// A part of the upright picture, as it lies in the stored one.
+fn as_stored(turned: Orientation, part: Part) -> Part {
+    let Part { x, y, zoom } = part;
+    let (far_x, far_y) = (100 - x.min(100), 100 - y.min(100));
+    let (x, y) = match turned {
+        Orientation::NoTransforms => (x, y),
+        Orientation::Rotate90 => (y, far_x),
+        Orientation::Rotate180 => (far_x, far_y),
+        Orientation::Rotate270 => (far_y, x),
+        Orientation::FlipHorizontal => (far_x, y),
+        Orientation::FlipVertical => (x, far_y),
+        Orientation::Rotate90FlipH => (y, x),
+        Orientation::Rotate270FlipH => (far_y, far_x),
+    };
+    Part { x, y, zoom }
+}
+
+/// The part `(x, y, wide, high)` of a picture that has the wanted shape and lies where it shall.
+fn cut((wide, high): (u32, u32), (to_wide, to_high): (u32, u32), at: Part) -> (u32, u32, u32, u32) {
     let part = |side: u32, over: u32, under: u32| {
         let side = u64::from(side) * u64::from(over) / u64::from(under);
         u32::try_from(side).unwrap_or(u32::MAX).max(1)
     };
     let cut_wide = part(high, to_wide, to_high).min(wide);
     let cut_high = part(wide, to_high, to_wide).min(high);
-    ((wide - cut_wide) / 2, (high - cut_high) / 2, cut_wide, cut_high)
+    let zoomed = |side: u32| (side * 100 / u32::from(at.zoom.max(100))).max(1);
+    let (cut_wide, cut_high) = (zoomed(cut_wide), zoomed(cut_high));
+    let start = |room: u32, share: u8| room * u32::from(share.min(100)) / 100;
+    (start(wide - cut_wide, at.x), start(high - cut_high, at.y), cut_wide, cut_high)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::middle;
+    use image::metadata::Orientation;
+
+    use super::{Part, as_stored, cut};
 
     #[test]
     fn the_middle_is_kept_and_never_leaves_the_picture() {
-        assert_eq!(middle((1000, 1000), (1280, 720)), (0, 219, 1000, 562));
-        assert_eq!(middle((1000, 1000), (720, 1280)), (219, 0, 562, 1000));
-        assert_eq!(middle((1, 8192), (1792, 1024)), (0, 4095, 1, 1));
-        assert_eq!(middle((1280, 720), (1280, 720)), (0, 0, 1280, 720));
+        let middle = Part::MIDDLE;
+        assert_eq!(cut((1000, 1000), (1280, 720), middle), (0, 219, 1000, 562));
+        assert_eq!(cut((1000, 1000), (720, 1280), middle), (219, 0, 562, 1000));
+        assert_eq!(cut((1, 8192), (1792, 1024), middle), (0, 4095, 1, 1));
+        assert_eq!(cut((1280, 720), (1280, 720), middle), (0, 0, 1280, 720));
+    }
+
+    #[test]
+    fn another_part_is_kept_where_a_person_chose_one() {
+        let top = Part { x: 0, y: 0, zoom: 100 };
+        assert_eq!(cut((1000, 1000), (1280, 720), top), (0, 0, 1000, 562));
+        let corner = Part { x: 100, y: 100, zoom: 200 };
+        assert_eq!(cut((1000, 1000), (1280, 720), corner), (500, 719, 500, 281));
+        // The lower right of a picture that is turned clockwise to be upright is stored at its upper right.
+        assert_eq!(as_stored(Orientation::Rotate90, corner), Part { x: 100, y: 0, zoom: 200 });
+        assert_eq!(as_stored(Orientation::Rotate270, corner), Part { x: 0, y: 100, zoom: 200 });
+        assert_eq!(as_stored(Orientation::Rotate180, corner), Part { x: 0, y: 0, zoom: 200 });
     }
 }

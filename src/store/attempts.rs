@@ -4,7 +4,7 @@ use sqlx::Row;
 
 use super::generations::{Claim, Note, advance};
 use super::{Error, Result, Store, Tx, taken, word};
-use crate::domain::{AttemptId, AttemptOutcome, Event, GenerationId, Millis, State, Usd};
+use crate::domain::{AttemptId, AttemptOutcome, Event, GenerationId, Millis, Options, State, Usd};
 
 /// One paid create at an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +110,9 @@ impl Store {
              join task on task.id = generation.task_id
              where generation.upstream = $1 and generation.state = 'queued' and generation.due_at <= $2
                  and generation.person_id not in (select id from person where paused_at is not null)
+                 and not exists (
+                     select 1 from source join generation as input on input.id = source.generation_id
+                     where source.task_id = generation.task_id and input.state <> 'completed')
              order by generation.turn, generation.id limit 1",
         )
         .bind(upstream)
@@ -160,6 +163,22 @@ impl Store {
         if unwanted.is_some() {
             state = advance(&mut tx, claim.generation, Event::Canceled, now, now, Note::default()).await?;
         }
+        tx.commit().await?;
+        Ok(state)
+    }
+
+    /// Certainly not accepted, since the upstream lacks what was asked: it is asked for otherwise, at once.
+    pub async fn made_anew(&self, claim: Claim, options: &Options, now: Millis, note: Note<'_>) -> Result<State> {
+        let mut tx = self.begin().await?;
+        close(&mut tx, claim.attempt, AttemptOutcome::NotSent, None, note, now).await?;
+        sqlx::query(
+            "update task set options = $2 where id = (select task_id from generation where generation.id = $1)",
+        )
+        .bind(claim.generation.as_i64())
+        .bind(serde_json::to_string(options).unwrap_or_else(|_| "{}".to_owned()))
+        .execute(&mut *tx)
+        .await?;
+        let state = advance(&mut tx, claim.generation, Event::NotSent, now, now, Note::default()).await?;
         tx.commit().await?;
         Ok(state)
     }

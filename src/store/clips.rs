@@ -4,11 +4,15 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Error, Result, Store, number, word};
-use crate::domain::{GenerationId, Millis, PersonId, Pixels, Reason, Seconds, State, TaskId, Usd};
+use crate::domain::{
+    GenerationId, Millis, Operation, Options, PersonId, Pixels, Reason, Seconds, State, StoryboardId, TaskId, Usd,
+};
 
 const VIEW: &str = "clip";
 /// The upstream that uploads are stored under; no configured one may have this name.
 pub const UPLOAD: &str = "upload";
+/// The upstream that makes clips of other clips on this machine.
+pub const FFMPEG: &str = "ffmpeg";
 
 /// A generation with what its task says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,8 +101,16 @@ pub struct Clip {
     pub turn: i64,
     /// Deleted for good: only the record of money is left.
     pub is_erased: bool,
-    /// The clip whose prompt its own began with.
+    /// The clip that it was made of, or whose prompt its own began with.
     pub parent: Option<GenerationId>,
+    /// How it came to be.
+    pub operation: Operation,
+    /// Wishes beyond prompt, size and length.
+    pub options: Options,
+    /// What ffmpeg does, as JSON, where it is that which makes it.
+    pub recipe: Option<String>,
+    /// The storyboard it was made from.
+    pub storyboard: Option<StoryboardId>,
 }
 
 /// A clip's file on disk.
@@ -127,10 +139,26 @@ fn optional<T: TryFrom<i64>>(row: &SqliteRow, column: &'static str) -> Result<Op
     Ok(value.and_then(|value| T::try_from(value).ok()))
 }
 
+/// A task's options; what an older or a newer Rushes wrote is read as far as it is known.
+pub(super) fn options(row: &SqliteRow) -> Result<Options> {
+    let text: String = row.try_get("options")?;
+    Ok(serde_json::from_str(&text).unwrap_or_default())
+}
+
 impl Clip {
     /// What people call it: its title, or else its prompt.
     pub fn name(&self) -> &str {
         if self.title.is_empty() { &self.prompt } else { &self.title }
+    }
+
+    /// The prompt as it goes out, with what a style, a remix or an extension adds.
+    pub fn sent_prompt(&self) -> String {
+        self.options.sent(self.operation, &self.prompt)
+    }
+
+    /// Whether this server makes it of other clips, so that nothing is paid.
+    pub fn is_local(&self) -> bool {
+        self.upstream == FFMPEG
     }
 
     /// Whether a person uploaded it, so that it was never generated here.
@@ -189,6 +217,10 @@ impl Clip {
             turn: row.try_get("turn")?,
             is_erased: row.try_get::<Option<i64>, _>("erased")?.is_some(),
             parent: row.try_get::<Option<i64>, _>("parent_id")?.map(GenerationId::from_i64),
+            operation: word(row, VIEW, "operation")?,
+            options: options(row)?,
+            recipe: row.try_get("recipe")?,
+            storyboard: row.try_get::<Option<i64>, _>("storyboard_id")?.map(StoryboardId::from_i64),
         })
     }
 

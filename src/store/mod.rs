@@ -7,9 +7,12 @@ pub mod clips;
 pub mod folders;
 pub mod generations;
 pub mod library;
+pub mod lineage;
 pub mod people;
+pub mod presets;
 pub mod queue;
 pub mod seed;
+pub mod storyboards;
 pub mod tasks;
 pub mod trash;
 pub mod turns;
@@ -30,6 +33,7 @@ use crate::domain::GenerationId;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "tasks", include_str!("../../migrations/0001_tasks.sql")),
     (2, "library", include_str!("../../migrations/0002_library.sql")),
+    (3, "desk", include_str!("../../migrations/0003_desk.sql")),
 ];
 /// SQLite before this release can corrupt a database in WAL mode (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: &str = "3.51.3";

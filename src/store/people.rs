@@ -64,6 +64,36 @@ impl Store {
         Ok(())
     }
 
+    /// What a person was writing: JSON of the composer's fields.
+    pub async fn draft(&self, id: PersonId) -> Result<String> {
+        self.note(id, "select draft as note from person where id = $1").await
+    }
+
+    /// Keeps what a person is writing, on whatever device they go on.
+    pub async fn keep_draft(&self, id: PersonId, draft: &str) -> Result<()> {
+        self.keep_note(id, "update person set draft = $2 where id = $1", draft).await
+    }
+
+    /// What a person chose last: JSON of the composer's settings.
+    pub async fn last_settings(&self, id: PersonId) -> Result<String> {
+        self.note(id, "select settings as note from person where id = $1").await
+    }
+
+    /// Keeps what a person chose, for the next clip.
+    pub async fn keep_settings(&self, id: PersonId, settings: &str) -> Result<()> {
+        self.keep_note(id, "update person set settings = $2 where id = $1", settings).await
+    }
+
+    async fn note(&self, id: PersonId, sql: &'static str) -> Result<String> {
+        let row = sqlx::query(sql).bind(id.as_i64()).fetch_optional(&self.read).await?;
+        row.map_or(Ok(String::new()), |row| Ok(row.try_get("note")?))
+    }
+
+    async fn keep_note(&self, id: PersonId, sql: &'static str, note: &str) -> Result<()> {
+        sqlx::query(sql).bind(id.as_i64()).bind(note).execute(&self.write).await?;
+        Ok(())
+    }
+
     /// Bytes of all clips on disk.
     pub async fn library_bytes(&self) -> Result<u64> {
         let row = sqlx::query(

@@ -4,7 +4,9 @@ use sqlx::Row;
 
 use super::clips::{ClipFile, UPLOAD};
 use super::{Result, Store, Tx, words};
-use crate::domain::{GenerationId, Millis, Model, PersonId, Pixels, Prompt, Seconds, TaskId, Usd};
+use crate::domain::{
+    GenerationId, Millis, Model, Operation, Options, PersonId, Pixels, Prompt, Seconds, StoryboardId, TaskId, Usd,
+};
 
 /// A task about to be written, with its generations.
 #[derive(Debug)]
@@ -27,8 +29,18 @@ pub struct NewTask<'a> {
     pub price: Option<Usd>,
     /// Who asks.
     pub person: PersonId,
-    /// The clip whose prompt this begins with.
+    /// The clip whose prompt this begins with, where it is not made of one.
     pub parent: Option<GenerationId>,
+    /// The clips it is made of, in order: it waits for them.
+    pub sources: &'a [GenerationId],
+    /// How it comes to be.
+    pub operation: Operation,
+    /// Wishes beyond prompt, size and length.
+    pub options: &'a Options,
+    /// What ffmpeg does, as JSON.
+    pub recipe: Option<&'a str>,
+    /// The storyboard it comes from.
+    pub storyboard: Option<StoryboardId>,
     /// What people shall call its clips; empty for none.
     pub title: &'a str,
     /// This moment.
@@ -153,10 +165,12 @@ async fn add(tx: &mut Tx<'_>, task: &NewTask<'_>) -> Result<Written> {
         }
     }
     let now = task.now.as_i64();
+    let parent = task.sources.first().copied().or(task.parent);
     sqlx::query(
         "insert into task (id, token, prompt, upstream, model_key, model, model_label, wide, high, seconds,
-             variations, reference, price_micros, created_at, person_id, parent_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+             variations, reference, price_micros, created_at, person_id, parent_id, operation, options, recipe,
+             storyboard_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
     )
     .bind(task.id.as_i64())
     .bind(task.token)
@@ -173,7 +187,11 @@ async fn add(tx: &mut Tx<'_>, task: &NewTask<'_>) -> Result<Written> {
     .bind(task.price.map(Usd::micros))
     .bind(now)
     .bind(task.person.as_i64())
-    .bind(task.parent.map(GenerationId::as_i64))
+    .bind(parent.map(GenerationId::as_i64))
+    .bind(task.operation.as_str())
+    .bind(serde_json::to_string(task.options).unwrap_or_else(|_| "{}".to_owned()))
+    .bind(task.recipe)
+    .bind(task.storyboard.map(StoryboardId::as_i64))
     .execute(&mut **tx)
     .await?;
     for (number, (id, seed)) in (1_i64..).zip(task.takes) {
@@ -197,9 +215,22 @@ async fn add(tx: &mut Tx<'_>, task: &NewTask<'_>) -> Result<Written> {
         .await?;
         words::index(tx, *id, task.prompt.as_str(), task.title, "", true).await?;
     }
-    if let Some(parent) = task.parent {
+    for (position, source) in (1_i64..).zip(task.sources) {
+        sqlx::query("insert into source (task_id, position, generation_id) values ($1, $2, $3)")
+            .bind(task.id.as_i64())
+            .bind(position)
+            .bind(source.as_i64())
+            .execute(&mut **tx)
+            .await?;
+    }
+    let rest = task.sources.get(1..).unwrap_or_default();
+    for (place, used) in parent.iter().chain(rest).enumerate() {
+        // A clip may be among its own sources twice; it was used by one task all the same.
+        if task.sources.iter().take(place).any(|before| before == used) {
+            continue;
+        }
         sqlx::query("update generation set remixes = remixes + 1 where id = $1")
-            .bind(parent.as_i64())
+            .bind(used.as_i64())
             .execute(&mut **tx)
             .await?;
     }

@@ -4,6 +4,7 @@
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 
+use super::clips::options;
 use super::{Result, Store, among, ids, words};
 use crate::domain::{GenerationId, Millis};
 
@@ -18,6 +19,8 @@ pub struct Remains {
     pub poster: Option<String>,
     /// Its task's reference image, when this was the last clip that had one.
     pub reference: Option<String>,
+    /// Other pictures of its task, once all its clips are erased.
+    pub pictures: Vec<String>,
 }
 
 fn path(row: &SqliteRow, column: &str) -> Result<Option<String>> {
@@ -131,7 +134,8 @@ impl Store {
                      and coalesce(o.erased, 0) <> 2) then null else g.file end as file,
                  case when exists (select 1 from generation o where o.file = g.file and o.id <> g.id
                      and coalesce(o.erased, 0) <> 2) then null else g.poster end as poster,
-                 case when task.prompt = '' then task.reference end as reference
+                 case when task.prompt = '' then task.reference end as reference,
+                 case when task.prompt = '' then task.options else '{}' end as options
              from generation g join task on task.id = g.task_id
              where g.erased = 1 order by g.id limit $1",
         )
@@ -145,6 +149,7 @@ impl Store {
                     file: path(row, "file")?,
                     poster: path(row, "poster")?,
                     reference: path(row, "reference")?,
+                    pictures: options(row)?.pictures().cloned().collect(),
                 })
             })
             .collect()

@@ -4,7 +4,7 @@ use sqlx::Row;
 
 use super::clips::{Clip, read_all};
 use super::{Error, Result, Store, words};
-use crate::domain::{GenerationId, Model, Pixels, Prompt, Seconds, TaskId, Usd};
+use crate::domain::{GenerationId, Model, Options, Pixels, Prompt, Seconds, TaskId, Usd};
 
 /// How far a clip can be moved at once.
 const REACH: i64 = 1_000;
@@ -33,6 +33,8 @@ pub struct Change<'a> {
     pub seconds: Seconds,
     /// The price of one clip, where it is known.
     pub price: Option<Usd>,
+    /// Wishes beyond that.
+    pub options: &'a Options,
 }
 
 impl Store {
@@ -96,7 +98,7 @@ impl Store {
         }
         let done = sqlx::query(
             "update task set prompt = $2, upstream = $3, model_key = $4, model = $5, model_label = $6,
-                 wide = $7, high = $8, seconds = $9, price_micros = $10
+                 wide = $7, high = $8, seconds = $9, price_micros = $10, options = $11
              where id = $1",
         )
         .bind(id.as_i64())
@@ -109,6 +111,7 @@ impl Store {
         .bind(i64::from(change.size.high()))
         .bind(i64::from(change.seconds.get()))
         .bind(change.price.map(Usd::micros))
+        .bind(serde_json::to_string(change.options).unwrap_or_else(|_| "{}".to_owned()))
         .execute(&mut *tx)
         .await?;
         if done.rows_affected() != 1 {

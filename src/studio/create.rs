@@ -1,18 +1,24 @@
 //! Create: from what was typed to a task in the queue, or to a sentence beside each wrong field.
 
-use std::path::{Path, PathBuf};
+use serde::{Deserialize, Serialize};
 
 use super::Studio;
+use super::choice::{Choice, Problems, choose};
+use super::pictures::{Kept, Pictures};
 use crate::bus::Change;
-use crate::domain::{GenerationId, Millis, Model, PersonId, Pixels, Prompt, Seconds, TaskId, Usd};
-use crate::files::Files;
-use crate::media::reference;
+use crate::domain::{
+    Ability, Crop, GenerationId, Millis, Operation, Options, PersonId, Prompt, StoryboardId, TaskId, making,
+};
 use crate::store;
 use crate::store::clips::Clip;
 use crate::store::tasks::{NewTask, Written};
 
+/// The most characters of what shall not be seen, and of a remix's own strength.
+const LONGEST_WISH: usize = 1_000;
+
 /// What the composer sends, as typed. An absent field takes its default.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Submission {
     /// The prompt.
     pub prompt: String,
@@ -26,17 +32,45 @@ pub struct Submission {
     pub seconds: Option<String>,
     /// 1 to 4.
     pub variations: Option<String>,
+    /// A style's key; empty for none.
+    pub preset: Option<String>,
+    /// What shall not be seen.
+    pub negative: Option<String>,
+    /// `1` with sound, `0` without.
+    pub audio: Option<String>,
+    /// A whole number; empty for a new one each time.
+    pub seed: Option<String>,
+    /// How far a remix may go: one of `making::STRENGTHS`.
+    pub strength: Option<String>,
+    /// The same in a person's own words.
+    pub strength_words: Option<String>,
+    /// The part of the picture that is seen.
+    #[serde(skip)]
+    pub crop: Crop,
+    /// A picture from the library: a clip's id, a colon, and `first`, `last` or `whole`.
+    pub image_from: Option<String>,
     /// The form's one-time token.
+    #[serde(skip)]
     pub token: Option<String>,
     /// The clip whose prompt this began with.
+    #[serde(skip)]
     pub from: Option<GenerationId>,
+    /// The clip that is changed.
+    #[serde(skip)]
+    pub remix: Option<GenerationId>,
+    /// The clip that goes on.
+    #[serde(skip)]
+    pub extend: Option<GenerationId>,
+    /// The storyboard that this was made from.
+    #[serde(skip)]
+    pub storyboard: Option<StoryboardId>,
 }
 
 impl Submission {
     /// What a clip's task was asked for; of an upload, its words alone.
     pub fn of(clip: &Clip) -> Self {
         let words = Self { prompt: clip.prompt.clone(), ..Self::default() };
-        if clip.is_upload() {
+        if clip.is_upload() || clip.is_local() {
             return words;
         }
         Self {
@@ -45,7 +79,25 @@ impl Submission {
             resolution: Some(clip.size.resolution()),
             seconds: Some(clip.seconds.to_string()),
             variations: Some(clip.variations.to_string()),
+            preset: clip.options.style.as_ref().map(|style| style.key.clone()),
+            negative: clip.options.negative.clone(),
+            audio: clip.options.audio.map(|on| u8::from(on).to_string()),
+            seed: clip.options.seed.map(|seed| seed.to_string()),
             ..words
+        }
+    }
+
+    /// Only the settings: what is kept for the next clip.
+    pub fn settings(&self) -> Self {
+        Self {
+            model: self.model.clone(),
+            aspect: self.aspect.clone(),
+            resolution: self.resolution.clone(),
+            seconds: self.seconds.clone(),
+            variations: self.variations.clone(),
+            preset: self.preset.clone(),
+            audio: self.audio.clone(),
+            ..Self::default()
         }
     }
 
@@ -57,42 +109,37 @@ impl Submission {
             "resolution" => &mut self.resolution,
             "seconds" => &mut self.seconds,
             "variations" => &mut self.variations,
+            "preset" => &mut self.preset,
+            "negative" => &mut self.negative,
+            "audio" => &mut self.audio,
+            "seed" => &mut self.seed,
+            "strength" => &mut self.strength,
+            "strength_words" => &mut self.strength_words,
+            "image_from" => &mut self.image_from,
+            "crop_x" => return value.parse().is_ok_and(|x: u8| self.cut(Crop::new(x, self.crop.y, self.crop.zoom))),
+            "crop_y" => return value.parse().is_ok_and(|y: u8| self.cut(Crop::new(self.crop.x, y, self.crop.zoom))),
+            "zoom" => return value.parse().is_ok_and(|zoom: u16| self.cut(Crop::new(self.crop.x, self.crop.y, zoom))),
             _ => return false,
         };
         *setting = Some(value.to_owned());
         true
     }
-}
 
-/// A temporary file that goes when this does, unless it was put in its place before.
-#[derive(Debug)]
-pub struct Incoming(PathBuf);
-
-impl Incoming {
-    /// Answers for the file at `path` from now on.
-    pub fn new(path: PathBuf) -> Self {
-        Self(path)
+    /// Puts a phrase of the coach at the end of the prompt.
+    pub fn insert(&mut self, phrase: &str) {
+        let prompt = self.prompt.trim_end();
+        let separator = match prompt.chars().next_back() {
+            None => "",
+            Some('.' | '!' | '?' | ',' | ';' | ':') => " ",
+            Some(_) => ", ",
+        };
+        self.prompt = format!("{prompt}{separator}{phrase}");
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.0
+    fn cut(&mut self, crop: Crop) -> bool {
+        self.crop = crop;
+        true
     }
-}
-
-impl Drop for Incoming {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
-/// A reference image that was received into a temporary file.
-#[derive(Debug)]
-pub enum Upload {
-    /// It is here.
-    Received(Incoming),
-    /// It was too large to be received.
-    TooLarge,
 }
 
 /// A field of the composer.
@@ -112,6 +159,18 @@ pub enum Field {
     Variations,
     /// The reference image.
     Image,
+    /// The last frame.
+    LastImage,
+    /// More reference images.
+    References,
+    /// The style.
+    Preset,
+    /// What shall not be seen.
+    Negative,
+    /// The seed.
+    Seed,
+    /// How far a remix may go.
+    Strength,
 }
 
 /// What is wrong with a field, and what to do; for people.
@@ -137,101 +196,164 @@ pub enum CreateError {
     Store(#[from] store::Error),
 }
 
-/// Settings that fit together: what Create would do.
-#[derive(Debug, Clone)]
-pub struct Choice {
-    /// The model.
-    pub model: Model,
-    /// Frame size.
-    pub size: Pixels,
-    /// Length.
-    pub seconds: Seconds,
-    /// How many takes.
-    pub variations: u8,
-}
-
-impl Choice {
-    /// What one clip costs, where that is known.
-    pub fn each(&self) -> Option<Usd> {
-        self.model.price.of(self.size, self.seconds)
-    }
-}
-
-/// Collects what is wrong.
-#[derive(Default)]
-struct Problems(Vec<Problem>);
-
-impl Problems {
-    fn add<T>(&mut self, field: Field, words: impl Into<String>) -> Option<T> {
-        self.0.push(Problem { field, words: words.into() });
-        None
-    }
+/// Everything that a task is to be, checked.
+pub(super) struct Plan<'a> {
+    pub(super) person: PersonId,
+    pub(super) token: Option<&'a str>,
+    pub(super) operation: Operation,
+    pub(super) prompt: Prompt,
+    pub(super) choice: Choice,
+    pub(super) options: Options,
+    pub(super) parent: Option<GenerationId>,
+    pub(super) sources: Vec<GenerationId>,
+    pub(super) storyboard: Option<StoryboardId>,
 }
 
 impl Studio {
-    /// Checks the settings; absent ones take the model's nearest to 16:9, 720p, 4 s, 1 variation.
-    pub fn choose(&self, form: &Submission) -> Result<Choice, Vec<Problem>> {
-        let mut problems = Problems::default();
-        let choice = choose(&self.upstreams.models(), form, &mut problems);
-        choice.filter(|_| problems.0.is_empty()).ok_or(problems.0)
-    }
-
     /// Writes a task and its generations, or says what is wrong. The same token twice makes one task.
-    pub async fn create(
-        &self,
-        person: PersonId,
-        form: &Submission,
-        image: Option<Upload>,
-    ) -> Result<TaskId, CreateError> {
+    pub async fn create(&self, person: PersonId, form: &Submission, pictures: Pictures) -> Result<TaskId, CreateError> {
         let mut problems = Problems::default();
         let prompt =
             Prompt::parse(&form.prompt).map_err(|error| problems.add::<()>(Field::Prompt, error.to_string())).ok();
-        let choice = choose(&self.upstreams.models(), form, &mut problems);
-        let image = self.check_image(image, &mut problems).await;
-        let (Some(prompt), Some(choice), true) = (prompt, choice, problems.0.is_empty()) else {
-            return Err(CreateError::Invalid(problems.0));
+        let source = self.source(form).await?;
+        let asked = source.as_ref().map_or_else(|| form.clone(), |source| source.settings_for(form));
+        let choice = choose(&self.upstreams.models(), &asked, &mut problems);
+        let Some(choice) = choice else { return Err(CreateError::Invalid(problems.0)) };
+        let mut options = self.options(person, form, &choice, &mut problems).await?;
+        let kept = self.check_pictures(form, &choice.model, pictures, &mut problems).await;
+        let mut plan = Plan {
+            person,
+            token: form.token.as_deref().filter(|token| !token.is_empty() && token.len() <= 64),
+            operation: Operation::Create,
+            prompt: match prompt {
+                Some(prompt) => prompt,
+                None => return Err(CreateError::Invalid(problems.0)),
+            },
+            choice,
+            options: Options::default(),
+            parent: self.parent(form.from).await?,
+            sources: Vec::new(),
+            storyboard: form.storyboard,
         };
+        if let Some(source) = &source {
+            source.shape(&mut options, &mut plan, form, &mut problems);
+        }
+        plan.options = options;
+        let sent = plan.options.sent(plan.operation, plan.prompt.as_str()).chars().count();
+        if sent > Prompt::MOST && problems.0.is_empty() {
+            let words = format!(
+                "With all that is added to it the prompt has {sent} characters; the most is 4,000. Shorten it by {}.",
+                sent - Prompt::MOST
+            );
+            problems.add::<()>(Field::Prompt, words);
+        }
+        let kept = match kept {
+            Some(kept) if problems.0.is_empty() => kept,
+            _ => return Err(CreateError::Invalid(problems.0)),
+        };
+        let task = match source {
+            Some(source) if source.is_joined(&plan) => self.write_joined(plan, &source.clip, kept).await?,
+            Some(_) | None => self.write(plan, kept).await?,
+        };
+        // A storyboard has settings of its own.
+        if form.storyboard.is_none()
+            && let Ok(settings) = serde_json::to_string(&form.settings())
+        {
+            self.store.keep_settings(person, &settings).await?;
+        }
+        Ok(task)
+    }
+
+    /// Style, seed, sound and what shall not be seen, as far as the model takes them.
+    pub(super) async fn options(
+        &self,
+        person: PersonId,
+        form: &Submission,
+        choice: &Choice,
+        problems: &mut Problems,
+    ) -> Result<Options, store::Error> {
+        let model = &choice.model;
+        let mut options = Options { crop: form.crop, ..Options::default() };
+        if let Some(key) = form.preset.as_deref().filter(|key| !key.is_empty()) {
+            options.style = self.style(person, key).await?;
+            if options.style.is_none() {
+                problems.add::<()>(Field::Preset, "This style is gone. Choose another one, or none.");
+            }
+        }
+        options.cast = self.cast(person, &form.prompt).await?;
+        options.audio = model.can(Ability::Audio).then_some(choice.audio);
+        let typed =
+            |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        if let Some(negative) = typed(&form.negative) {
+            if !model.can(Ability::NegativePrompt) {
+                let words =
+                    format!("{} has no field for what to leave out. Say it in the prompt instead.", model.label);
+                problems.add::<()>(Field::Negative, words);
+            } else if negative.chars().count() > LONGEST_WISH {
+                problems.add::<()>(Field::Negative, "This is longer than 1,000 characters. Shorten it.");
+            } else {
+                options.negative = Some(negative);
+            }
+        }
+        if let Some(seed) = typed(&form.seed) {
+            match seed.parse::<u32>() {
+                _ if !model.can(Ability::Seed) => {
+                    problems.add::<()>(Field::Seed, format!("{} takes no seed. Leave this empty.", model.label));
+                }
+                Ok(seed) if seed <= making::LARGEST_SEED => options.seed = Some(u64::from(seed)),
+                Ok(_) | Err(_) => {
+                    problems.add::<()>(Field::Seed, "A seed is a whole number from 0 to 2147483647.");
+                }
+            }
+        }
+        Ok(options)
+    }
+
+    /// Writes what was planned; its pictures go into their place first.
+    pub(super) async fn write(&self, plan: Plan<'_>, kept: Kept) -> Result<TaskId, CreateError> {
         let now = self.clock.now();
         let id = TaskId::new(now, rand::random());
-        let reference = match image {
-            Some((incoming, extension)) => {
-                let relative = Files::upload_path(id, now, extension);
-                let (files, to) = (self.files.clone(), relative.clone());
-                tokio::task::spawn_blocking(move || files.settle(incoming.path(), &to))
-                    .await
-                    .unwrap_or_else(|_| Err(std::io::Error::other("the image was lost")))?;
-                Some(relative)
-            }
-            None => None,
-        };
-        let takes = takes(choice.variations, now);
+        let mut options = plan.options;
+        let reference = self.settle(id, now, kept, &mut options).await?;
+        let takes = takes(plan.choice.variations, now, options.seed);
         let task = NewTask {
             id,
-            token: form.token.as_deref().filter(|token| !token.is_empty() && token.len() <= 64),
-            prompt: &prompt,
-            model: &choice.model,
-            size: choice.size,
-            seconds: choice.seconds,
+            token: plan.token,
+            prompt: &plan.prompt,
+            model: &plan.choice.model,
+            size: plan.choice.size,
+            seconds: plan.choice.seconds,
             reference: reference.as_deref(),
-            price: choice.each(),
-            person,
-            parent: self.parent(form.from).await?,
+            price: plan.choice.each(),
+            person: plan.person,
+            parent: plan.parent,
+            sources: &plan.sources,
+            operation: plan.operation,
+            options: &options,
+            recipe: None,
+            storyboard: plan.storyboard,
             title: "",
             now,
             takes: &takes,
         };
-        match self.store.add_task(&task).await? {
+        let written = self.store.add_task(&task).await?;
+        Ok(self.written(written, reference.as_deref(), &options).await)
+    }
+
+    /// Tells of a new task; of one that the same form made before, the pictures go again.
+    pub(super) async fn written(&self, written: Written, reference: Option<&str>, options: &Options) -> TaskId {
+        match written {
             Written::New(id) => {
                 self.bus.tell(Change::Task(id));
                 self.wake.notify_one();
-                Ok(id)
+                id
             }
             Written::Before(id) => {
-                if let Some(relative) = reference {
-                    // The first sending kept its own copy.
-                    let _ = tokio::fs::remove_file(self.files.at(&relative)).await;
+                // The first sending kept its own copies.
+                for relative in reference.into_iter().chain(options.pictures().map(String::as_str)) {
+                    let _ = tokio::fs::remove_file(self.files.at(relative)).await;
                 }
-                Ok(id)
+                id
             }
         }
     }
@@ -241,79 +363,14 @@ impl Studio {
         let Some(from) = from else { return Ok(None) };
         Ok(self.store.clip(from).await?.filter(|clip| !clip.is_erased).map(|clip| clip.id))
     }
-
-    async fn check_image(&self, image: Option<Upload>, problems: &mut Problems) -> Option<(Incoming, &'static str)> {
-        let incoming = match image? {
-            Upload::TooLarge => {
-                return problems
-                    .add(Field::Image, "This image is larger than 20 MB. Save it smaller, as JPEG for example.");
-            }
-            Upload::Received(incoming) => incoming,
-        };
-        let looked_at = incoming.path().to_owned();
-        let picture = tokio::task::spawn_blocking(move || reference::inspect(&looked_at)).await;
-        match picture {
-            Ok(Ok(picture)) => Some((incoming, picture.format.extension())),
-            Ok(Err(error)) => problems.add(Field::Image, error.to_string()),
-            Err(_) => problems.add(Field::Image, "This image could not be read."),
-        }
-    }
 }
 
-/// Ids and seeds of so many takes.
-pub(super) fn takes(variations: u8, now: Millis) -> Vec<(GenerationId, u64)> {
-    // 31 bits: every model server that takes a seed takes that many.
-    (0..variations).map(|_| (GenerationId::new(now, rand::random()), u64::from(rand::random::<u32>() >> 1))).collect()
-}
-
-fn choose(models: &[Model], form: &Submission, problems: &mut Problems) -> Option<Choice> {
-    let model = match &form.model {
-        None => models.first(),
-        Some(key) => models.iter().find(|model| model.key == *key),
+/// Ids and seeds of so many takes; a wished seed is the first one's, and each further take has the next.
+pub(super) fn takes(variations: u8, now: Millis, wished: Option<u64>) -> Vec<(GenerationId, u64)> {
+    let seed = |take: u8| match wished {
+        Some(first) => (first + u64::from(take)) & u64::from(making::LARGEST_SEED),
+        // 31 bits: every model server that takes a seed takes that many.
+        None => u64::from(rand::random::<u32>() >> 1),
     };
-    let Some(model) = model else {
-        let words = match &form.model {
-            Some(key) => format!("There is no model {key:?} here just now. Choose one from the list."),
-            None => "No model is available just now. Check the upstreams in rushes.toml.".to_owned(),
-        };
-        return problems.add(Field::Model, words);
-    };
-    let size = size(model, form, problems);
-    let seconds = seconds(model, form.seconds.as_deref(), problems);
-    let variations = match form.variations.as_deref().unwrap_or("1").parse() {
-        Ok(number @ 1..=4) => Some(number),
-        _ => problems.add(Field::Variations, "Choose 1 to 4 variations."),
-    };
-    Some(Choice { model: model.clone(), size: size?, seconds: seconds?, variations: variations? })
-}
-
-fn size(model: &Model, form: &Submission, problems: &mut Problems) -> Option<Pixels> {
-    let aspects = model.aspects();
-    let prefer = |wanted: &str, among: &[String]| among.iter().find(|a| *a == wanted).or(among.first()).cloned();
-    let aspect = form.aspect.clone().or_else(|| prefer("16:9", &aspects)).unwrap_or_default();
-    let resolutions = model.resolutions(&aspect);
-    let resolution = form.resolution.clone().or_else(|| prefer("720p", &resolutions)).unwrap_or_default();
-    if let Some(size) = model.size(&aspect, &resolution) {
-        return Some(size);
-    }
-    if resolutions.is_empty() {
-        let words = format!("{} has no {aspect} format. It has {}.", model.label, aspects.join(", "));
-        problems.add(Field::Aspect, words)
-    } else {
-        let words = format!("{} has no {resolution} in {aspect}. It has {}.", model.label, resolutions.join(", "));
-        problems.add(Field::Resolution, words)
-    }
-}
-
-fn seconds(model: &Model, typed: Option<&str>, problems: &mut Problems) -> Option<Seconds> {
-    let offered = &model.durations.offered;
-    let found = match typed {
-        None => offered.first().copied(),
-        Some(text) => text.parse().ok().and_then(Seconds::new).filter(|&seconds| model.durations.takes(seconds)),
-    };
-    if found.is_some() {
-        return found;
-    }
-    let list = offered.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    problems.add(Field::Seconds, format!("{} makes clips of {list} seconds. Choose one of these.", model.label))
+    (0..variations).map(|take| (GenerationId::new(now, rand::random()), seed(take))).collect()
 }

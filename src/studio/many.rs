@@ -1,10 +1,11 @@
 //! Many prompts at once: what a file or a list would make and cost, and then the making, all or nothing.
 
-use super::create::{Choice, Submission, takes};
+use super::choice::Choice;
+use super::create::{Submission, takes};
 use super::prompts::{self, BadSheet};
 use super::{CreateError, Problem, Studio};
 use crate::bus::Change;
-use crate::domain::{PersonId, Prompt, TaskId, Usd};
+use crate::domain::{Ability, Operation, Options, PersonId, Prompt, TaskId, Usd};
 use crate::store::tasks::{NewTask, Written};
 
 /// One prompt of a batch.
@@ -29,6 +30,8 @@ pub struct Batch {
     pub rows: Vec<BatchRow>,
     /// The same as text, which reads back to this.
     pub text: String,
+    /// A style for all of them.
+    pub preset: Option<String>,
 }
 
 impl Batch {
@@ -55,7 +58,7 @@ impl Studio {
         let sheet = prompts::read(bytes)?;
         let text = prompts::lines_back(&sheet);
         let rows = sheet.rows.into_iter().map(|row| self.batch_row(row, form)).collect();
-        Ok(Batch { rows, text })
+        Ok(Batch { rows, text, preset: form.preset.clone().filter(|key| !key.is_empty()) })
     }
 
     fn batch_row(&self, row: prompts::Row, form: &Submission) -> BatchRow {
@@ -67,8 +70,7 @@ impl Studio {
             seconds: row.seconds.clone().or_else(|| form.seconds.clone()),
             variations: row.variations.clone().or_else(|| form.variations.clone()),
             model: row.model.clone().or_else(|| form.model.clone()),
-            token: None,
-            from: None,
+            ..form.settings()
         };
         let title = Self::title(row.title.as_deref().unwrap_or_default());
         let chosen = self.choose(&asked);
@@ -95,11 +97,25 @@ impl Studio {
         let mut ready = Vec::new();
         for (place, row) in batch.rows.iter().enumerate() {
             let (Ok(prompt), Some(choice)) = (Prompt::parse(&row.prompt), &row.choice) else { continue };
-            ready.push((format!("{token}-{place}"), prompt, row, choice, takes(choice.variations, now)));
+            ready.push((format!("{token}-{place}"), prompt, row, choice, takes(choice.variations, now, None)));
+        }
+        let style = match &batch.preset {
+            Some(key) => self.style(person, key).await?,
+            None => None,
+        };
+        let mut all_options = Vec::with_capacity(ready.len());
+        for (_, prompt, _, choice, _) in &ready {
+            all_options.push(Options {
+                style: style.clone(),
+                audio: choice.model.can(Ability::Audio).then_some(choice.audio),
+                cast: self.cast(person, prompt.as_str()).await?,
+                ..Options::default()
+            });
         }
         let tasks: Vec<NewTask<'_>> = ready
             .iter()
-            .map(|(token, prompt, row, choice, takes)| NewTask {
+            .zip(&all_options)
+            .map(|((token, prompt, row, choice, takes), options)| NewTask {
                 id: TaskId::new(now, rand::random()),
                 token: Some(token),
                 prompt,
@@ -110,6 +126,11 @@ impl Studio {
                 price: choice.each(),
                 person,
                 parent: None,
+                sources: &[],
+                operation: Operation::Create,
+                options,
+                recipe: None,
+                storyboard: None,
                 title: &row.title,
                 now,
                 takes,

@@ -1,11 +1,17 @@
 //! Every use case that changes something: pages, the API and the command line all call these.
 
+mod boards;
 mod bring;
+mod choice;
 mod create;
+mod cut;
+mod follow;
 mod many;
+mod pictures;
 mod prompts;
 mod shelve;
 mod steer;
+mod styles;
 mod turns;
 
 use std::sync::Arc;
@@ -19,13 +25,20 @@ use crate::files::Files;
 use crate::store::clips::Clip;
 use crate::store::{self, Store};
 use crate::upstream::Upstreams;
+use crate::upstream::ffmpeg::Ffmpeg;
 
+pub use boards::{NotMade, Opened};
 pub use bring::{BadUpload, Brought};
-pub use create::{Choice, CreateError, Field, Incoming, Problem, Submission, Upload};
+pub use choice::Choice;
+pub use create::{CreateError, Field, Problem, Submission};
+pub use cut::CutError;
+pub use follow::Source;
 pub use many::{Batch, BatchRow};
+pub use pictures::{Frame, Incoming, Pictures, Upload, picture_of};
 pub use prompts::{BadSheet, MOST_BYTES, MOST_ROWS};
 pub use shelve::NameProblem;
 pub use steer::Canceled;
+pub use styles::{BadStyle, StyleForm, handle};
 
 /// The use cases and what they need.
 #[derive(Clone)]
@@ -38,6 +51,8 @@ pub struct Studio {
     pub clock: Clock,
     /// The video servers.
     pub upstreams: Upstreams,
+    /// What makes clips of clips on this machine.
+    pub ffmpeg: Arc<Ffmpeg>,
     /// Where changes are told.
     pub bus: Bus,
     /// Rung when the worker may have something to do.
@@ -56,6 +71,9 @@ pub enum Error {
     /// What was typed does not do; the words say why.
     #[error("{0}")]
     Invalid(&'static str),
+    /// A clip cannot be used for it; the words say why.
+    #[error("{0}")]
+    Unfit(String),
     /// There is one of this name already.
     #[error("the name is taken")]
     Taken,

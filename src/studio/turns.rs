@@ -3,7 +3,7 @@
 use super::create::{CreateError, Submission};
 use super::{Error, Studio};
 use crate::bus::Change as Told;
-use crate::domain::{GenerationId, PersonId, Prompt, TaskId};
+use crate::domain::{GenerationId, Options, PersonId, Prompt, TaskId};
 use crate::store::turns::{Change, Move};
 use crate::store::{self};
 
@@ -26,7 +26,7 @@ impl Studio {
     }
 
     /// Changes what a waiting task asks for; it keeps its place. A conflict when part of it was sent.
-    pub async fn change_task(&self, id: TaskId, form: &Submission) -> Result<(), CreateError> {
+    pub async fn change_task(&self, person: PersonId, id: TaskId, form: &Submission) -> Result<(), CreateError> {
         let mut problems = Vec::new();
         let prompt = Prompt::parse(&form.prompt);
         if let Err(error) = &prompt {
@@ -37,8 +37,33 @@ impl Studio {
             problems.extend(choice.err().unwrap_or_default());
             return Err(CreateError::Invalid(problems));
         };
-        let change =
-            Change { prompt, model: &choice.model, size: choice.size, seconds: choice.seconds, price: choice.each() };
+        let clips = self.store.clips_of(id).await?;
+        let Some(first) = clips.first() else { return Err(store::Error::Stale.into()) };
+        let mut found = super::choice::Problems::default();
+        let wished = self.options(person, form, choice, &mut found).await?;
+        if first.options.native && choice.model.key != first.model_key {
+            let words = "The upstream makes this of its own clip; another model cannot. Create it anew instead.";
+            found.add::<()>(Field::Model, words);
+        }
+        if !found.0.is_empty() {
+            return Err(CreateError::Invalid(found.0));
+        }
+        // The pictures and what it is made of stay.
+        let options = Options {
+            style: wished.style,
+            cast: wished.cast,
+            negative: wished.negative,
+            audio: wished.audio,
+            ..first.options.clone()
+        };
+        let change = Change {
+            prompt,
+            model: &choice.model,
+            size: choice.size,
+            seconds: choice.seconds,
+            price: choice.each(),
+            options: &options,
+        };
         self.store.change_task(id, &change).await?;
         for clip in self.store.clips_of(id).await? {
             self.changed(&clip);

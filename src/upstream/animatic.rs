@@ -4,24 +4,23 @@
 use std::collections::{HashMap, VecDeque};
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt};
-use futures_util::stream::StreamExt;
 use serde::{Deserialize, Serialize};
-use tokio_util::io::ReaderStream;
 use tracing::{error, warn};
 
+use super::local;
 use super::{
     Accepted, Body, CreateError, FetchError, Health, Listing, Order, Phase, Poll, PollError, Refusal, Resume, Source,
     Stop, Upstream, UpstreamId,
 };
 use crate::animatic::{self, Job};
-use crate::domain::{Durations, Model, Pixels, Price, Reason, Seconds};
+use crate::domain::{Ability, Durations, Model, Pixels, Price, Reason, Seconds};
 use crate::media::reference;
 
 /// The embedded model's id, and its upstream's name.
@@ -122,6 +121,8 @@ fn model() -> Model {
             any_within: Seconds::new(4).zip(Seconds::new(20)),
         },
         price: Price::FREE,
+        abilities: Some(vec![Ability::Seed]),
+        references: 0,
         is_guess: false,
         is_animatic: true,
     }
@@ -258,30 +259,7 @@ impl Studio {
 
 /// Whether a name is one that `create` makes, and so safe as a file name.
 fn is_ours(id: &str) -> bool {
-    id.strip_prefix("animatic_").is_some_and(|hex| hex.len() == 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// The same create, should it ever come twice, is the same job.
-fn job_id(idempotency_key: &str) -> String {
-    use sha2::{Digest, Sha256};
-    let hash = format!("{:x}", Sha256::digest(idempotency_key.as_bytes()));
-    format!("animatic_{}", &hash[..32])
-}
-
-async fn open(path: &Path, resume: Option<&Resume>) -> std::io::Result<Body> {
-    use tokio::io::{AsyncReadExt, AsyncSeekExt};
-    let mut file = tokio::fs::File::open(path).await?;
-    let total = file.metadata().await?.len();
-    let offset = resume.map_or(0, |resume| resume.offset).min(total);
-    file.seek(std::io::SeekFrom::Start(offset)).await?;
-    let stream = ReaderStream::with_capacity(file.take(total - offset), 256 * 1024);
-    Ok(Body {
-        offset,
-        total: Some(total),
-        // One id is one drawing, so what was copied of it can be gone on with.
-        etag: Some("\"drawn\"".to_owned()),
-        stream: stream.map(|bytes| bytes.map_err(|error| format!("The preview could not be read: {error}."))).boxed(),
-    })
+    local::is_job(ID, id)
 }
 
 impl Upstream for Animatic {
@@ -307,7 +285,7 @@ impl Upstream for Animatic {
 
     fn create<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Accepted, CreateError>> {
         async move {
-            let id = job_id(&order.idempotency_key);
+            let id = local::job(ID, &order.idempotency_key);
             let (studio, job, order) = (Arc::clone(&self.studio), id.clone(), order.clone());
             let saved = tokio::task::spawn_blocking(move || {
                 studio.save(&job, &order).inspect_err(|_| studio.forget(&job)).map(|()| drop(studio.take_up(&job)))
@@ -336,7 +314,7 @@ impl Upstream for Animatic {
             if !is_ours(&id.0) {
                 return Err(FetchError::Gone { words: "There is no such preview.".to_owned() });
             }
-            open(&self.studio.path(&id.0, "mp4"), resume)
+            local::open(&self.studio.path(&id.0, "mp4"), resume)
                 .await
                 .map_err(|error| FetchError::Gone { words: format!("The preview is gone: {error}.") })
         }

@@ -2,9 +2,12 @@
 //! speaks HTTP outward. Errors name the decision that the worker must take, not the wire.
 
 pub mod animatic;
+pub mod ffmpeg;
+mod local;
 pub mod openai;
 pub mod registry;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,8 +38,41 @@ pub struct Order {
     pub seed: u64,
     /// The first frame, already fitted to `size`.
     pub reference: Option<Reference>,
+    /// Wishes that only some models take.
+    pub extras: Extras,
+    /// What is asked for: a new clip, or one made of others.
+    pub work: Work,
     /// Stays the same for every try of one attempt.
     pub idempotency_key: String,
+}
+
+/// Wishes that only some models take; those that a model does not take are left out.
+#[derive(Debug, Clone, Default)]
+pub struct Extras {
+    /// The seed, where the model takes one.
+    pub seed: Option<u64>,
+    /// What shall not be seen.
+    pub negative: Option<String>,
+    /// With or without sound.
+    pub audio: Option<bool>,
+    /// The last frame, already fitted.
+    pub last_frame: Option<Reference>,
+    /// More reference images.
+    pub references: Vec<Reference>,
+}
+
+/// What an order asks for.
+#[derive(Debug, Clone, Default)]
+pub enum Work {
+    /// A new clip of the prompt.
+    #[default]
+    Create,
+    /// The upstream's own clip, changed as the prompt says.
+    Remix(UpstreamId),
+    /// The upstream's own clip, going on as the prompt says.
+    Extend(UpstreamId),
+    /// Made on this machine of clips that are here: a recipe as JSON, and their files.
+    Local(String, Vec<PathBuf>),
 }
 
 /// A reference image, ready to send.
@@ -80,6 +116,8 @@ pub enum CreateError {
         /// For people.
         words: String,
     },
+    /// The upstream does not change clips of its own, or has this one no more; nothing was accepted.
+    NotOffered,
     /// Final.
     Refused(Refusal),
     /// It may have been accepted, and paid for. Never sent again by itself.

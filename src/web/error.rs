@@ -59,6 +59,7 @@ impl From<studio::Error> for Error {
             studio::Error::NotFound => Self::NotFound,
             studio::Error::Conflict => Self::Conflict,
             studio::Error::Invalid(words) => Self::BadRequest(words.to_owned()),
+            studio::Error::Unfit(words) => Self::BadRequest(words),
             studio::Error::Taken => Self::BadRequest("This name is taken. Choose another one.".to_owned()),
             studio::Error::Store(error) => error.into(),
         }

@@ -36,6 +36,23 @@ pub async fn show(
     }
 }
 
+/// A picture that a row names; each has a name of its own, so it never changes under its address.
+pub async fn picture(app: &App, method: &Method, headers: &HeaderMap, relative: &str) -> Result<Response, Error> {
+    let kind = relative.rsplit('.').next().unwrap_or_default();
+    let mime = match kind {
+        "png" => "image/png",
+        "webp" => "image/webp",
+        _ => "image/jpeg",
+    };
+    let name = relative.rsplit('/').next().unwrap_or_default();
+    let served = Served { mime, etag: format!("\"{name}\""), download_as: None, immutable: true };
+    match serve::file(method, headers, &app.studio.files.at(relative), served).await {
+        Ok(response) => Ok(response.into_response()),
+        Err(serve::NotServed::Missing) => Err(Error::NotFound),
+        Err(serve::NotServed::Unreadable(error)) => Err(Error::Internal(error.into())),
+    }
+}
+
 /// A small picture is its own still.
 fn poster_mime(clip: &Clip) -> &'static str {
     match &clip.file {
@@ -53,6 +70,7 @@ fn mime(stored: &str) -> &'static str {
         "image/png" => "image/png",
         "image/jpeg" => "image/jpeg",
         "image/webp" => "image/webp",
+        "image/gif" => "image/gif",
         _ => "video/mp4",
     }
 }

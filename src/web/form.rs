@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::App;
 use super::error::Error;
-use crate::studio::{Brought, Incoming, MOST_BYTES, Submission, Upload};
+use crate::studio::{Brought, Incoming, MOST_BYTES, Pictures, Submission, Upload};
 
 /// The largest reference image that is kept.
 const IMAGE_BYTES: u64 = 20 * 1024 * 1024;
@@ -43,25 +43,38 @@ impl<T: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let path = RawPath::<std::collections::HashMap<String, String>>::from_request_parts(parts, state).await;
         let path = path.map_err(|_| Error::NotFound)?;
-        let text = ["generation", "task", "folder"].iter().find_map(|name| path.get(*name)).ok_or(Error::NotFound)?;
+        let text = ["generation", "task", "folder", "preset", "storyboard"]
+            .iter()
+            .find_map(|name| path.get(*name))
+            .ok_or(Error::NotFound)?;
         text.parse().map(Self).map_err(|_| Error::NotFound)
     }
 }
 
-fn broken(error: &MultipartError) -> Error {
+/// A form that did not arrive whole.
+pub fn broken(error: &MultipartError) -> Error {
     Error::BadRequest(format!("The form did not arrive whole: {}.", error.body_text()))
 }
 
-/// Reads the composer's form; the image goes to a temporary file at constant memory.
-pub async fn submission(app: &App, mut form: Multipart) -> Result<(Submission, Option<Upload>), Error> {
+/// The most pictures that are received with one form.
+const MOST_PICTURES: usize = 16;
+
+/// Reads the composer's form; images go to temporary files at constant memory.
+pub async fn submission(app: &App, mut form: Multipart) -> Result<(Submission, Pictures), Error> {
     let mut submission = Submission::default();
-    let mut image = None;
+    let mut pictures = Pictures::default();
     let mut too_long = false;
+    let mut insert = None;
     while let Some(part) = form.next_field().await.map_err(|error| broken(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
-        if name == "image" {
+        if matches!(name.as_str(), "image" | "last_image" | "images") {
             if let Some(upload) = receive(app, part).await? {
-                image = Some(upload);
+                match name.as_str() {
+                    "image" => pictures.first = Some(upload),
+                    "last_image" => pictures.last = Some(upload),
+                    _ if pictures.more.len() < MOST_PICTURES => pictures.more.push(upload),
+                    _ => {}
+                }
             }
             continue;
         }
@@ -72,13 +85,19 @@ pub async fn submission(app: &App, mut form: Multipart) -> Result<(Submission, O
             "prompt" => submission.prompt = value,
             "token" => submission.token = Some(value),
             "from" => submission.from = value.parse().ok(),
+            "remix" => submission.remix = value.parse().ok(),
+            "extend" => submission.extend = value.parse().ok(),
+            "insert" => insert = Some(value),
             name => drop(submission.set(name, &value)),
         }
+    }
+    if let Some(phrase) = insert {
+        submission.insert(&phrase);
     }
     if too_long {
         return Err(Error::BadRequest("A text field is larger than 512 kB. Shorten it.".to_owned()));
     }
-    Ok((submission, image))
+    Ok((submission, pictures))
 }
 
 /// A list or a file of many prompts, as it was sent.
@@ -168,7 +187,7 @@ pub async fn next_file(app: &App, form: &mut Multipart) -> Result<Option<File>, 
 
 /// A text field as far as it is kept, and whether that is all of it. It is read to its end, for the
 /// same reason as an image.
-async fn text(mut part: Part<'_>) -> Result<(String, bool), Error> {
+pub async fn text(mut part: Part<'_>) -> Result<(String, bool), Error> {
     let mut bytes = Vec::new();
     let mut length = 0_u64;
     while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
@@ -184,7 +203,8 @@ async fn text(mut part: Part<'_>) -> Result<(String, bool), Error> {
     Ok((String::from_utf8_lossy(&bytes).into_owned(), is_whole))
 }
 
-async fn receive(app: &App, mut part: Part<'_>) -> Result<Option<Upload>, Error> {
+/// Receives a picture into a temporary file; none where nothing was chosen.
+pub async fn receive(app: &App, mut part: Part<'_>) -> Result<Option<Upload>, Error> {
     let path = app.studio.files.incoming(rand::random());
     // Removed unless it is kept: also when the browser goes away half-way.
     let incoming = Incoming::new(path);

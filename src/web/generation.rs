@@ -10,7 +10,7 @@ use super::App;
 use super::error::Error;
 use super::form::{Id, Query};
 use super::keeping;
-use super::present::{activity, clip, queue};
+use super::present::{activity, clip, lineage, queue};
 use super::shelf::{Shelf, local, value};
 use super::view::{Flash, GenerationPage, Item, Keep, Message, Section};
 use super::wants::{Wants, page};
@@ -88,6 +88,7 @@ pub async fn whole(
         back: Item::new(shelf.name(), shelf.href(), false),
         stage: clip::stage(&clip, &scene, typed),
         keep,
+        lineage: lineage::of(&app.studio.store, &clip).await?,
         side: clip::side(&clip, &attempts, &scene),
     };
     page(&view)

@@ -4,9 +4,10 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use super::App;
+use super::compose;
 use super::error::Error;
 use super::form::{Id, Query};
-use super::present::{clip, composer, shelf as words};
+use super::present::{clip, shelf as words};
 use super::shelf::{Address, Shelf, place};
 use super::view::shelf::{Search, Selection, Shelf as Parts, UploadForm};
 use super::view::tile::{More, Tile};
@@ -85,7 +86,7 @@ pub async fn whole(app: &App, wants: &Wants, shelf: &Shelf, from: From, desk: &D
     let is_first_run = shelf.scope == Scope::All && shelf.is_plain() && shown.wall.tiles.is_empty();
     let mut selection = selection(app, shelf).await?;
     let scopes = words::scopes(shelf, &selection.folders);
-    let composer = composer::composer(&app.studio.upstreams.models(), &desk.form, &desk.problems, desk.had_image);
+    let composer = compose::composer(app, wants.person, &desk.form, &desk.problems, desk.had_image).await?;
     let live = if shelf.scope == Scope::Trash { "bell" } else { "library" };
     let frame = app.frame(shelf.name(), words::section(shelf.scope), wants, &shelf.href(), live).await?;
     let (note, tools) = words::about(app, shelf).await?;
@@ -133,9 +134,9 @@ async fn respond(
         }
         .into_response());
     }
-    let desk = Desk { form: begin_with(app, &address).await?, ..Desk::default() };
+    let desk = Desk { form: begin_with(app, wants, &address).await?, ..Desk::default() };
     let mut whole = whole(app, wants, &shelf, from, &desk).await?;
-    whole.composer.focus = !desk.form.prompt.is_empty();
+    whole.composer.focus = address.prompt.is_some() || address.from.is_some() || address.image.is_some();
     if let Some(moment) = address.trashed.as_deref().and_then(|text| text.parse().ok()).map(Millis::from_i64) {
         whole.frame.flash = trashed(app, moment, &shelf.href()).await?;
     }
@@ -155,11 +156,22 @@ pub async fn trashed(app: &App, moment: Millis, back: &str) -> Result<Option<Fla
     Ok(Some(Flash { text, action: Some(undo) }))
 }
 
-/// What the composer begins with: a prompt of the address, or a clip's prompt and settings.
-async fn begin_with(app: &App, address: &Address) -> Result<Submission, Error> {
+/// What the composer begins with: a prompt, style or picture of the address, or a clip's prompt and
+/// settings; else the draft.
+async fn begin_with(app: &App, wants: &Wants, address: &Address) -> Result<Submission, Error> {
     let from = address.from.as_deref().and_then(|text| text.parse::<GenerationId>().ok());
     let Some(from) = from else {
-        return Ok(Submission { prompt: address.prompt.clone().unwrap_or_default(), ..Submission::default() });
+        let mut form = compose::begin(app, wants.person).await?;
+        if let Some(prompt) = &address.prompt {
+            form.prompt.clone_from(prompt);
+        }
+        if address.preset.is_some() {
+            form.preset.clone_from(&address.preset);
+        }
+        if address.image.is_some() {
+            form.image_from.clone_from(&address.image);
+        }
+        return Ok(form);
     };
     let clip = app.studio.store.clip(from).await?.filter(|clip| !clip.is_erased).ok_or(Error::NotFound)?;
     Ok(Submission { from: Some(clip.id), ..Submission::of(&clip) })

@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use super::App;
 use super::error::Error;
 use super::form;
-use super::present::{composer, cost};
+use super::present::composer::{self, Palette};
+use super::present::cost;
 use super::view::Section;
 use super::view::queue::{ManyPage, ManyRow, Preview};
 use super::wants::{Wants, page};
@@ -28,12 +29,13 @@ struct Desk {
 
 async fn whole(app: &App, wants: &Wants, desk: Desk) -> Result<Response, Error> {
     let token = if desk.token.is_empty() { format!("{:032x}", rand::random::<u128>()) } else { desk.token };
+    let palette = Palette::of(&app.studio, wants.person, &desk.form).await?;
     let view = ManyPage {
         frame: app.frame("Add many", Section::Queue, wants, "/many", "bell").await?,
         token,
         text: desk.text,
         error: desk.error,
-        settings: composer::settings(&app.studio.upstreams.models(), &desk.form, &[]),
+        settings: composer::settings(&palette, &desk.form, &[]),
         preview: desk.preview,
     };
     page(&view)

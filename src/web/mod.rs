@@ -3,10 +3,13 @@
 pub mod app;
 pub mod archive;
 mod assets;
+mod attach;
 mod compose;
+mod cut;
 mod error;
 mod file;
 mod folders;
+mod follow;
 mod form;
 mod generation;
 mod health;
@@ -16,11 +19,13 @@ mod library;
 mod live;
 mod many;
 pub mod present;
+mod presets;
 mod queue;
 mod selection;
 pub mod serve;
 mod settings;
 pub mod shelf;
+mod storyboards;
 #[cfg(debug_assertions)]
 mod styleguide;
 mod task;
@@ -65,6 +70,8 @@ pub fn router(app: App) -> Router {
         .route("/selection", post(selection::act))
         .route("/selection/download", post(selection::download))
         .route("/compose", get(compose::settings).post(compose::preview).layer(DefaultBodyLimit::disable()))
+        .route("/coach", post(compose::coach).layer(DefaultBodyLimit::disable()))
+        .route("/draft", post(compose::draft))
         .route("/tasks", post(compose::create).layer(DefaultBodyLimit::disable()))
         .route("/many", get(many::show).post(many::send).layer(DefaultBodyLimit::disable()))
         .route("/t/{task}", get(task::show))
@@ -84,7 +91,29 @@ pub fn router(app: App) -> Router {
         .route("/g/{generation}/folders", post(keeping::folders))
         .route("/g/{generation}/delete", post(keeping::remove))
         .route("/g/{generation}/restore", post(keeping::restore))
+        .route("/g/{generation}/reroll", post(follow::reroll))
+        .route("/g/{generation}/remix", get(follow::remix))
+        .route("/g/{generation}/extend", get(follow::extend))
+        .route("/g/{generation}/trim", get(cut::open).post(cut::send))
+        .route("/g/{generation}/loop", get(cut::open).post(cut::send))
+        .route("/g/{generation}/blend", get(cut::open).post(cut::send))
+        .route("/g/{generation}/convert", get(cut::open).post(cut::send))
+        .route("/g/{generation}/frame", get(attach::frame))
         .route("/g/{generation}/{file}", get(file::show))
+        .route("/storyboards", get(storyboards::list).post(storyboards::add))
+        .route(
+            "/storyboards/{storyboard}",
+            get(storyboards::show).post(storyboards::change_board).layer(DefaultBodyLimit::disable()),
+        )
+        .route("/storyboards/{storyboard}/duplicate", post(storyboards::duplicate))
+        .route("/storyboards/{storyboard}/remove", post(storyboards::remove))
+        .route("/storyboards/{storyboard}/{file}", get(storyboards::picture))
+        .route("/stitch", get(cut::stitch).post(cut::make_stitch))
+        .route("/attach", get(attach::show))
+        .route("/presets", get(presets::show).post(presets::add).layer(DefaultBodyLimit::disable()))
+        .route("/presets/{preset}", post(presets::change).layer(DefaultBodyLimit::disable()))
+        .route("/presets/{preset}/remove", post(presets::remove))
+        .route("/presets/{preset}/{file}", get(presets::picture))
         .route("/queue", get(queue::show))
         .route("/queue/pause", post(queue::pause))
         .route("/queue/resume", post(queue::resume))

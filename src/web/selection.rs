@@ -95,6 +95,10 @@ pub async fn act(State(app): State<App>, wants: Wants, body: Bytes) -> Result<Re
             let (went, moment) = app.studio.delete(&ids).await?;
             return trashed(&app, &wants, &shelf, &ids, went, moment).await;
         }
+        "stitch" => {
+            let query: Vec<String> = ids.iter().take(20).map(|id| format!("id={id}")).collect();
+            return Ok(wants.go(&format!("/stitch?{}", query.join("&"))));
+        }
         "restore" => {
             app.studio.restore(&ids).await?;
             gone = true;

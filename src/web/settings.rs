@@ -17,7 +17,7 @@ use super::wants::{LOOK, Wants, page};
 use crate::domain::Model;
 
 /// Every page of help: its name, what it is about, its text.
-const HELP: [(&str, &str, &str); 16] = [
+const HELP: [(&str, &str, &str); 17] = [
     ("policy", "Content policy", include_str!("../../docs/failures/policy.md")),
     ("policy-late", "Refused while rendering", include_str!("../../docs/failures/policy-late.md")),
     ("likeness", "Likeness and brands", include_str!("../../docs/failures/likeness.md")),
@@ -33,6 +33,7 @@ const HELP: [(&str, &str, &str); 16] = [
     ("bad-file", "Bad file", include_str!("../../docs/failures/bad-file.md")),
     ("stalled", "Stalled", include_str!("../../docs/failures/stalled.md")),
     ("disk-full", "Disk full", include_str!("../../docs/failures/disk-full.md")),
+    ("not-made", "Not made here", include_str!("../../docs/failures/not-made.md")),
     ("canceled", "Canceled", include_str!("../../docs/failures/canceled.md")),
 ];
 

@@ -34,6 +34,10 @@ pub struct Address {
     pub prompt: Option<String>,
     /// The clip whose prompt and settings go into the composer.
     pub from: Option<String>,
+    /// A style for the composer.
+    pub preset: Option<String>,
+    /// A picture of the library for the composer: `ID:last`.
+    pub image: Option<String>,
     /// The moment at which clips were put in the trash, to undo it.
     pub trashed: Option<String>,
 }

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::App;
+use super::compose;
 use super::error::Error;
-use super::present::composer;
 use super::view::action::Tone;
 use super::view::failure::Raw;
 use super::view::queue::{Queue, Row, Server};
@@ -114,7 +114,7 @@ fn takes(tiles: &[Tile]) -> Vec<Take> {
     let take = |(number, tile): (usize, &Tile)| Take {
         id: format!("styleguide-take-{number}"),
         state: tile.state,
-        ratio: tile.ratio,
+        ratio: Ratio::named("16:9"),
         best: number == 0,
         face: tile.face.clone(),
         name: format!("Take {}", number + 1),
@@ -271,7 +271,7 @@ pub async fn show(State(app): State<App>, wants: Wants) -> Result<Response, Erro
         ],
         flashes: vec![Flash { text: "Moved to the trash.".to_owned(), action: Some(Action::post("Undo", "#")) }],
         icons: icon::names(),
-        composer: composer::composer(&app.studio.upstreams.models(), &Submission::default(), &problems, true),
+        composer: compose::composer(&app, wants.person, &Submission::default(), &problems, true).await?,
         frame,
     };
     page(&view)

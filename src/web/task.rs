@@ -5,10 +5,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::App;
+use super::compose;
 use super::error::Error;
 use super::form::{self, Id};
 use super::present::time::when;
-use super::present::{activity, clip, composer, cost, failure};
+use super::present::{activity, clip, cost, failure};
 use super::view::action::Tone;
 use super::view::page::EditPage;
 use super::view::{Action, ComparePage, Composer, Item, Message, Ratio, Section, TaskPage};
@@ -24,12 +25,12 @@ pub async fn show(State(app): State<App>, wants: Wants, Id(task): Id<TaskId>) ->
     let clips = app.studio.store.clips_of(task).await?;
     let Some(first) = clips.first() else { return Err(Error::NotFound) };
     let scene = app.scene_for(&clips, wants.person).await?;
-    let models = app.studio.upstreams.models();
+    let form = compose::begin(&app, wants.person).await?;
     let path = format!("/t/{task}");
     let frame = app.frame("Task", Section::InLibrary, &wants, &path, &format!("task:{task}")).await?;
     let view = TaskPage {
         frame,
-        composer: composer::composer(&models, &Submission::default(), &[], false),
+        composer: compose::composer(&app, wants.person, &form, &[], false).await?,
         prompt: first.prompt.clone(),
         when: when(first.created_at, scene.now),
         facts: facts(first, &clips),
@@ -104,8 +105,15 @@ pub async fn compare(
 }
 
 /// The composer of a task that is to be changed; it says so when part of it was sent.
-async fn editor(app: &App, task: TaskId, form: &Submission, problems: &[Problem]) -> Result<Composer, Error> {
-    let mut composer = composer::composer(&app.studio.upstreams.models(), form, problems, false);
+async fn editor(
+    app: &App,
+    wants: &Wants,
+    task: TaskId,
+    form: &Submission,
+    problems: &[Problem],
+) -> Result<Composer, Error> {
+    let mut composer = compose::composer(app, wants.person, form, problems, false).await?;
+    composer.keeps_draft = false;
     (composer.action, composer.verb) = (format!("/t/{task}/edit"), "Save");
     composer.settings.variations.choices.retain(|choice| choice.checked);
     composer.open = !problems.is_empty();
@@ -127,7 +135,7 @@ async fn edit_page(app: &App, wants: &Wants, first: &Clip, composer: Composer) -
 pub async fn edit(State(app): State<App>, wants: Wants, Id(task): Id<TaskId>) -> Result<Response, Error> {
     let clips = app.studio.store.clips_of(task).await?;
     let Some(first) = clips.first() else { return Err(Error::NotFound) };
-    let composer = editor(&app, task, &Submission::of(first), &[]).await?;
+    let composer = editor(&app, &wants, task, &Submission::of(first), &[]).await?;
     edit_page(&app, &wants, first, composer).await
 }
 
@@ -142,14 +150,14 @@ pub async fn change(
     let clips = app.studio.store.clips_of(task).await?;
     let Some(first) = clips.first() else { return Err(Error::NotFound) };
     let asked = Submission { variations: Some(first.variations.to_string()), ..form };
-    let (status, problems) = match app.studio.change_task(task, &asked).await {
+    let (status, problems) = match app.studio.change_task(wants.person, task, &asked).await {
         Ok(()) => return Ok(wants.go("/queue")),
         Err(CreateError::Invalid(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems),
         Err(CreateError::Store(store::Error::Stale)) => (StatusCode::CONFLICT, Vec::new()),
         Err(CreateError::Store(error)) => return Err(error.into()),
         Err(CreateError::Image(error)) => return Err(error.into()),
     };
-    let composer = editor(&app, task, &asked, &problems).await?;
+    let composer = editor(&app, &wants, task, &asked, &problems).await?;
     if wants.partial {
         return Ok((status, Message::new().composer(&composer)).into_response());
     }

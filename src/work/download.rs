@@ -2,6 +2,7 @@
 //! "completed". A break resumes where the upstream can, and starts over where it cannot.
 
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use super::Worker;
 use crate::domain::{GenerationId, Reason, State, pace};
 use crate::files::{self, Files};
 use crate::media::container::{self, Container, Probe};
+use crate::media::still;
 use crate::store::clips::{Clip, ClipFile};
 use crate::store::generations::Note;
 use crate::upstream::{Body, FetchError, Phase, Resume, Source, Upstream, UpstreamId};
@@ -193,7 +195,8 @@ impl Worker {
             };
             if body.offset == 0 && head.len() < 16 {
                 head.extend_from_slice(&bytes[..bytes.len().min(16)]);
-                if head.len() >= 12 && container::sniff(&head).is_none() {
+                let is_ours = clip.is_local() && still::sniff(&bytes).is_some();
+                if head.len() >= 12 && container::sniff(&head).is_none() && !is_ours {
                     return Err(Setback::again("The upstream sent something that is not a video.", BAD_FILES));
                 }
             }
@@ -265,6 +268,17 @@ async fn resume_from(part: &Path, note: &Path) -> Option<Resume> {
 /// Checks, hashes and settles a file that arrived. Blocking.
 fn finish(files: &Files, clip: &Clip, part: &Path, note: &Path) -> Result<ClipFile, Setback> {
     let disk = |error: std::io::Error| Setback::disk(&error);
+    if let Some(still) = our_still(clip, part).map_err(disk)? {
+        let (sha256, size_bytes) = Files::hash(part).map_err(disk)?;
+        let path = Files::clip_path(clip.id, &clip.prompt, clip.created_at, still.extension);
+        let size = Some((still.wide, still.high));
+        let mime = still.mime.to_owned();
+        let file = ClipFile { path, mime, size_bytes, sha256, size, duration_ms: None };
+        files.settle(part, &file.path).map_err(disk)?;
+        write_sidecar(files, clip, &file).map_err(disk)?;
+        let _ = std::fs::remove_file(note);
+        return Ok(file);
+    }
     let checked = std::fs::File::open(part).map_err(disk).map(|mut file| container::check(&mut file))?;
     let probe = match checked {
         Ok(probe) => probe,
@@ -282,6 +296,16 @@ fn finish(files: &Files, clip: &Clip, part: &Path, note: &Path) -> Result<ClipFi
     write_sidecar(files, clip, &file).map_err(disk)?;
     let _ = std::fs::remove_file(note);
     Ok(file)
+}
+
+/// What a file is, if it is a picture that this machine made of a clip. Upstreams send films only.
+fn our_still(clip: &Clip, path: &Path) -> std::io::Result<Option<still::Still>> {
+    if !clip.is_local() {
+        return Ok(None);
+    }
+    let mut head = Vec::new();
+    std::fs::File::open(path)?.take(still::HEAD_BYTES as u64).read_to_end(&mut head)?;
+    Ok(still::sniff(&head))
 }
 
 fn clip_file(path: String, probe: &Probe, sha256: String, size_bytes: u64) -> ClipFile {

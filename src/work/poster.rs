@@ -17,7 +17,18 @@ impl Worker {
             (Some(upstream), Some(id)) => upstream.thumbnail(&UpstreamId(id.clone())).await,
             _ => None,
         };
+        // A GIF shows what its clip shows.
+        let of_source = match (file.mime.as_str(), clip.parent) {
+            ("image/gif", Some(parent)) => parts.store.clip(parent).await.ok().flatten().and_then(|clip| clip.poster),
+            _ => None,
+        };
+        let of_source = of_source.map(|path| parts.files.at(&path));
+        let is_picture = file.mime.starts_with("image/");
         let drawn = tokio::task::spawn_blocking(move || {
+            if is_picture {
+                let bytes = std::fs::read(of_source.as_ref().unwrap_or(&source));
+                return bytes.is_ok_and(|bytes| poster::from_thumbnail(&bytes, &out).is_ok());
+            }
             if let Some(bytes) = thumbnail
                 && poster::from_thumbnail(&bytes, &out).is_ok()
             {

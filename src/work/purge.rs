@@ -40,7 +40,7 @@ fn remove(files: &Files, remains: &Remains) -> std::io::Result<()> {
         files.remove(&Files::beside(file, "json"))?;
         files.remove(file)?;
     }
-    for path in [&remains.poster, &remains.reference].into_iter().flatten() {
+    for path in remains.poster.iter().chain(&remains.reference).chain(&remains.pictures) {
         files.remove(path)?;
     }
     Ok(())

@@ -8,12 +8,12 @@ use tracing::{info, warn};
 
 use super::Worker;
 use crate::bus::Change;
-use crate::domain::{AttemptId, Millis, Reason, Usd, pace};
+use crate::domain::{AttemptId, Crop, Millis, Operation, Options, Reason, Usd, pace};
 use crate::media::reference;
 use crate::store::clips::Clip;
 use crate::store::generations::{Claim, Note};
 use crate::store::{self};
-use crate::upstream::{Accepted, CreateError, Order, Reference, Refusal, Upstream};
+use crate::upstream::{Accepted, CreateError, Extras, Order, Reference, Refusal, Upstream, UpstreamId, Work};
 
 /// The longest pause between tries to reach an upstream that cannot be reached.
 const SLOWEST_TRY: Duration = Duration::from_mins(1);
@@ -53,27 +53,75 @@ impl Worker {
     }
 
     async fn order(&self, clip: &Clip, idempotency_key: String) -> Result<Order, String> {
+        let options = &clip.options;
         let reference = match &clip.reference {
+            Some(path) => Some(self.picture(clip, path, options.crop).await?),
             None => None,
-            Some(path) => {
-                let path = self.0.parts.files.at(path);
-                let (wide, high) = (u32::from(clip.size.wide()), u32::from(clip.size.high()));
-                let fitted = tokio::task::spawn_blocking(move || reference::fit(&path, wide, high)).await;
-                let (bytes, mime) = fitted
-                    .map_err(|_| "The reference image could not be prepared.".to_owned())?
-                    .map_err(|error| error.to_string())?;
-                Some(Reference { bytes: Bytes::from(bytes), mime })
-            }
+        };
+        let last_frame = match &options.last_frame {
+            Some(path) => Some(self.picture(clip, path, Crop::MIDDLE).await?),
+            None => None,
+        };
+        let mut references = Vec::new();
+        for path in &options.references {
+            references.push(self.picture(clip, path, Crop::MIDDLE).await?);
+        }
+        let extras = Extras {
+            seed: options.seed.map(|_| clip.seed),
+            negative: options.negative.clone(),
+            audio: options.audio,
+            last_frame,
+            references,
         };
         Ok(Order {
-            prompt: clip.prompt.clone(),
+            prompt: clip.sent_prompt(),
             model: clip.model.clone(),
             size: clip.size,
             seconds: clip.seconds,
             seed: clip.seed,
             reference,
+            extras,
+            work: self.work_of(clip).await?,
             idempotency_key,
         })
+    }
+
+    /// What a clip is made of, looked up just before it is made.
+    async fn work_of(&self, clip: &Clip) -> Result<Work, String> {
+        let parts = &self.0.parts;
+        if !clip.is_local() && !clip.options.native {
+            return Ok(Work::Create);
+        }
+        let sources = parts.store.sources_of(clip.task).await.map_err(|error| error.to_string())?;
+        if let Some(recipe) = &clip.recipe {
+            let files = sources.iter().map(|source| source.file.as_ref().map(|file| parts.files.at(&file.path)));
+            let files: Option<Vec<_>> = files.collect();
+            let files = files.filter(|files| !files.is_empty());
+            return Ok(Work::Local(recipe.clone(), files.ok_or("A clip that this is made of is gone.")?));
+        }
+        let source = sources.into_iter().next().filter(|source| source.upstream == clip.upstream);
+        let job = source.and_then(|source| source.upstream_id).map(UpstreamId);
+        let job = job.ok_or("The clip that this is made of is not known to this upstream any more.")?;
+        Ok(if clip.operation == Operation::Extend { Work::Extend(job) } else { Work::Remix(job) })
+    }
+
+    /// The wishes of a remix that the upstream does not make of its own clip.
+    async fn made_anew(&self, clip: &Clip) -> Options {
+        let sources = self.persist("reading a source", || self.0.parts.store.sources_of(clip.task)).await;
+        let base = sources.unwrap_or_default().into_iter().next().map(|source| source.prompt);
+        Options { native: false, base, ..clip.options.clone() }
+    }
+
+    /// A picture of a task, cut and scaled to its frame.
+    async fn picture(&self, clip: &Clip, path: &str, crop: Crop) -> Result<Reference, String> {
+        let path = self.0.parts.files.at(path);
+        let (wide, high) = (u32::from(clip.size.wide()), u32::from(clip.size.high()));
+        let part = reference::Part { x: crop.x, y: crop.y, zoom: crop.zoom };
+        let fitted = tokio::task::spawn_blocking(move || reference::fit(&path, wide, high, part)).await;
+        let (bytes, mime) = fitted
+            .map_err(|_| "The reference image could not be prepared.".to_owned())?
+            .map_err(|error| error.to_string())?;
+        Ok(Reference { bytes: Bytes::from(bytes), mime })
     }
 
     /// Writes the outcome before anything acts on it.
@@ -103,6 +151,12 @@ impl Worker {
                 self.persist("an unsent job", || parts.store.not_sent(claim, now, due, Note::new(reason, &words)))
                     .await;
                 parts.bus.tell(Change::Upstreams);
+            }
+            Err(CreateError::NotOffered) => {
+                info!(generation.id = %id, upstream, "{upstream} does not remix clips of its own: generation {id} is made anew");
+                let options = self.made_anew(clip).await;
+                let note = Note { words: Some("The upstream has no remix of its own."), ..Note::default() };
+                self.persist("a remix that is made anew", || parts.store.made_anew(claim, &options, now, note)).await;
             }
             Err(CreateError::Refused(refusal)) => {
                 let Refusal { reason, code, words } = &refusal;

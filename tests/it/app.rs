@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -39,7 +39,9 @@ pub fn sora_2() -> Model {
         upstream: "gateway".to_owned(),
         sizes: vec!["1280x720".parse().unwrap(), "720x1280".parse().unwrap()],
         durations: Durations { offered: [4, 8, 12].into_iter().filter_map(Seconds::new).collect(), any_within: None },
-        price: Price { per_second: Some("0.10".parse().unwrap()) },
+        price: Price { per_second: Some("0.10".parse().unwrap()), silent: None },
+        abilities: None,
+        references: 0,
         is_guess: false,
         is_animatic: false,
     }
@@ -143,6 +145,16 @@ impl TestApp {
 
     /// With whatever upstreams, on this data folder.
     pub async fn with(data: TempDir, animatic: bool, upstreams: Vec<UpstreamConfig>) -> Self {
+        Self::with_programs(data, animatic, upstreams, None).await
+    }
+
+    /// The same with `ffmpeg` and `ffprobe` of a folder.
+    pub async fn with_programs(
+        data: TempDir,
+        animatic: bool,
+        upstreams: Vec<UpstreamConfig>,
+        ffmpeg: Option<PathBuf>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let listen = listener.local_addr().unwrap();
         let config = Config {
@@ -150,6 +162,7 @@ impl TestApp {
             data: data.path().to_owned(),
             open_to_everyone: false,
             log_json: false,
+            ffmpeg,
             animatic,
             upstreams,
         };

@@ -9,16 +9,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("animatic", &[]),
     ("media", &[]),
+    ("ffmpeg", &[]),
     ("clock", &["domain"]),
     ("config", &["domain"]),
     ("store", &["domain"]),
     ("files", &["domain"]),
     ("bus", &["domain"]),
-    ("upstream", &["domain", "animatic", "media"]),
-    ("studio", &["domain", "media", "clock", "store", "upstream", "files", "bus"]),
+    ("upstream", &["domain", "animatic", "media", "ffmpeg"]),
+    ("studio", &["domain", "media", "ffmpeg", "clock", "store", "upstream", "files", "bus"]),
     ("work", &["domain", "media", "clock", "store", "upstream", "files", "bus"]),
     ("seed", &["domain", "clock", "store", "files"]),
-    ("web", &["domain", "animatic", "media", "clock", "config", "store", "upstream", "files", "bus", "studio", "work"]),
+    (
+        "web",
+        &[
+            "domain", "animatic", "media", "ffmpeg", "clock", "config", "store", "upstream", "files", "bus", "studio",
+            "work",
+        ],
+    ),
 ];
 
 fn source() -> PathBuf {

@@ -13,8 +13,13 @@ mod preview;
 mod upstream;
 mod upstream_speaks;
 
+mod boards;
+mod coach;
 mod config;
+mod confined;
 mod create;
+mod cutting;
+mod desk;
 mod downloads;
 mod floors;
 mod full;

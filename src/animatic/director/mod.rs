@@ -4,6 +4,7 @@
 mod camera;
 mod cut;
 mod read;
+mod timed;
 mod timing;
 mod vocabulary;
 mod words;
@@ -25,9 +26,14 @@ const LONGEST_SLATE: usize = 280;
 pub fn direct(prompt: &str, seconds: u32, seed: u64) -> Plan {
     let text: String = prompt.chars().take(LONGEST_READ).map(plain).collect();
     let frames = seconds.clamp(1, 3_600) * FRAME_RATE;
-    let script = cut::split(&text);
-    let takes = timing::share(script.takes, frames);
-    let mut known = Reading::of(&script.style);
+    let (style, takes) = if let Some(sheet) = timed::read(&text) {
+        let takes = sheet.takes(frames);
+        (sheet.style, takes)
+    } else {
+        let script = cut::split(&text);
+        (script.style, timing::share(script.takes, frames))
+    };
+    let mut known = Reading::of(&style);
     let mut shots = Vec::with_capacity(takes.len());
     for (i, take) in takes.into_iter().enumerate() {
         let own = seed.wrapping_add((i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));

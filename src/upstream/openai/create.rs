@@ -4,7 +4,7 @@
 use reqwest::header::{ACCEPT, LOCATION};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder};
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::answer::{Answer, Content, Outcome};
@@ -13,7 +13,7 @@ use super::mask::{Mask, PAGE};
 use super::poll::{self, Stage};
 use super::words::Said;
 use crate::domain::Reason;
-use crate::upstream::{Accepted, CreateError, Order, Refusal, UpstreamId};
+use crate::upstream::{Accepted, CreateError, Order, Refusal, UpstreamId, Work};
 
 /// The most bytes of an answer that are read.
 const LONGEST_ANSWER: usize = 1 << 20;
@@ -26,24 +26,66 @@ pub(super) async fn send(wire: &Wire, order: &Order) -> Result<Accepted, CreateE
         Some(request) => wire.send(request, LONGEST_ANSWER).await,
         None => Outcome::Unsendable("The request could not be written down.".to_owned()),
     };
-    classify(&outcome, wire.base(), &wire.mask)
+    match (&order.work, &outcome) {
+        (Work::Remix(_), Outcome::Answered(answer)) if is_not_offered(answer) => Err(CreateError::NotOffered),
+        _ => classify(&outcome, wire.base(), &wire.mask),
+    }
+}
+
+/// An answer that a server gives about a route that it lacks, or a clip that it no longer has.
+fn is_not_offered(answer: &Answer) -> bool {
+    matches!(answer.status.as_u16(), 404 | 405 | 501)
+}
+
+fn request(wire: &Wire, order: &Order) -> Option<RequestBuilder> {
+    let post = |route: &[&str]| {
+        let request = wire.request(&wire.create, Method::POST, wire.route(route)?);
+        Some(request.header(ACCEPT, "application/json").header("idempotency-key", &order.idempotency_key))
+    };
+    match &order.work {
+        Work::Create => Some(post(&["videos"])?.multipart(new_clip(order)?)),
+        // As the official SDKs send them: the remix as JSON, the extension as JSON where no file is in it.
+        Work::Remix(of) => Some(post(&["videos", &of.0, "remix"])?.json(&json!({ "prompt": order.prompt }))),
+        Work::Extend(of) => {
+            let body = json!({
+                "prompt": order.prompt,
+                "seconds": order.seconds.to_string(),
+                "video": { "id": of.0 },
+            });
+            Some(post(&["videos", "extensions"])?.json(&body))
+        }
+        Work::Local(..) => None,
+    }
 }
 
 /// Multipart with a length that is known beforehand: several servers refuse chunked forms.
-fn request(wire: &Wire, order: &Order) -> Option<RequestBuilder> {
+fn new_clip(order: &Order) -> Option<Form> {
     let mut form = Form::new()
         .text("prompt", order.prompt.clone())
         .text("model", order.model.clone())
         .text("seconds", order.seconds.to_string())
         .text("size", order.size.to_string());
-    if let Some(reference) = &order.reference {
-        let name = if reference.mime == "image/png" { "reference.png" } else { "reference.jpg" };
-        let length = u64::try_from(reference.bytes.len()).ok()?;
-        let part = Part::stream_with_length(reference.bytes.clone(), length).file_name(name);
-        form = form.part("input_reference", part.mime_str(reference.mime).ok()?);
+    let extras = &order.extras;
+    let texts = [
+        ("seed", extras.seed.map(|seed| seed.to_string())),
+        ("negative_prompt", extras.negative.clone()),
+        ("generate_audio", extras.audio.map(|on| on.to_string())),
+    ];
+    for (name, value) in texts {
+        if let Some(value) = value {
+            form = form.text(name, value);
+        }
     }
-    let request = wire.request(&wire.create, Method::POST, wire.route(&["videos"])?);
-    Some(request.header(ACCEPT, "application/json").header("idempotency-key", &order.idempotency_key).multipart(form))
+    let pictures = order.reference.iter().map(|picture| ("input_reference", picture));
+    let last = extras.last_frame.iter().map(|picture| ("last_frame", picture));
+    let more = extras.references.iter().map(|picture| ("reference_images", picture));
+    for (name, picture) in pictures.chain(last).chain(more) {
+        let file = if picture.mime == "image/png" { "reference.png" } else { "reference.jpg" };
+        let length = u64::try_from(picture.bytes.len()).ok()?;
+        let part = Part::stream_with_length(picture.bytes.clone(), length).file_name(file);
+        form = form.part(name, part.mime_str(picture.mime).ok()?);
+    }
+    Some(form)
 }
 
 /// What the outcome of a create means; `base` is the configured address.

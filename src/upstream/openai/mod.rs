@@ -67,7 +67,10 @@ impl fmt::Debug for OpenAi {
 impl OpenAi {
     /// Sets the driver up; asks nothing yet.
     pub fn new(settings: Settings) -> Result<Self, Unusable> {
-        let Settings { name, base_url, key, max_in_flight, models, timeouts } = settings;
+        let Settings { name, base_url, key, max_in_flight, mut models, timeouts } = settings;
+        for model in models.iter_mut().filter(|model| model.abilities.is_none()) {
+            model.abilities = Some(models::abilities(&model.id));
+        }
         Ok(Self {
             name,
             max_in_flight,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::domain::{Durations, Model, Pixels, Price, Seconds};
+use crate::domain::{Ability, Durations, Model, Pixels, Price, Seconds};
 
 /// The most models of one upstream.
 const MOST: usize = 200;
@@ -23,17 +23,20 @@ struct Known {
     sizes: &'static [(u16, u16)],
     offered: &'static [u16],
     any_within: Option<(u16, u16)>,
+    abilities: &'static [Ability],
 }
 
+/// What `/v1/videos/{id}/remix` and `/v1/videos/extensions` do with a clip of the same server.
+const OWN: &[Ability] = &[Ability::Remix, Ability::Extend];
 /// The longest names first: `sora-2-pro` is no `sora-2`.
 const KNOWN: &[Known] = &[
-    Known { family: "sora-2-pro", sizes: SORA_PRO, offered: &[4, 8, 12], any_within: None },
-    Known { family: "sora-2", sizes: HD, offered: &[4, 8, 12], any_within: None },
-    Known { family: "veo-3.1", sizes: FULL_HD, offered: &[4, 6, 8], any_within: None },
-    Known { family: "veo3.1", sizes: FULL_HD, offered: &[4, 6, 8], any_within: None },
-    Known { family: "gen4.5", sizes: HD, offered: &[5, 10], any_within: Some((2, 10)) },
+    Known { family: "sora-2-pro", sizes: SORA_PRO, offered: &[4, 8, 12], any_within: None, abilities: OWN },
+    Known { family: "sora-2", sizes: HD, offered: &[4, 8, 12], any_within: None, abilities: OWN },
+    Known { family: "veo-3.1", sizes: FULL_HD, offered: &[4, 6, 8], any_within: None, abilities: &[] },
+    Known { family: "veo3.1", sizes: FULL_HD, offered: &[4, 6, 8], any_within: None, abilities: &[] },
+    Known { family: "gen4.5", sizes: HD, offered: &[5, 10], any_within: Some((2, 10)), abilities: &[] },
 ];
-const GUESS: Known = Known { family: "", sizes: HD, offered: &[4, 8], any_within: None };
+const GUESS: Known = Known { family: "", sizes: HD, offered: &[4, 8], any_within: None, abilities: &[] };
 
 /// Any of these in an id makes it a video model, whatever else it says.
 const VIDEO: &[&str] = &["video", "sora", "veo", "t2v", "i2v", "gemini-omni", "kling", "hailuo", "seedance", "imagine"];
@@ -121,11 +124,21 @@ fn is_video(id: &str) -> bool {
     !other || VIDEO.iter().any(|word| whole.contains(word))
 }
 
-fn describe(id: &str, upstream: &str) -> Model {
+/// What is known of a model's family.
+fn family(id: &str) -> Option<&'static Known> {
     let name = bare(id);
-    let found = KNOWN
+    KNOWN
         .iter()
-        .find(|known| name.strip_prefix(known.family).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')));
+        .find(|known| name.strip_prefix(known.family).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
+}
+
+/// What a model can do besides, where the configuration does not say.
+pub(super) fn abilities(id: &str) -> Vec<Ability> {
+    family(id).map(|known| known.abilities.to_vec()).unwrap_or_default()
+}
+
+fn describe(id: &str, upstream: &str) -> Model {
+    let found = family(id);
     let known = found.unwrap_or(&GUESS);
     Model {
         key: id.to_owned(),
@@ -138,6 +151,8 @@ fn describe(id: &str, upstream: &str) -> Model {
             any_within: known.any_within.and_then(|(least, most)| Some((Seconds::new(least)?, Seconds::new(most)?))),
         },
         price: Price::default(),
+        abilities: Some(known.abilities.to_vec()),
+        references: 0,
         is_guess: found.is_none(),
         is_animatic: false,
     }

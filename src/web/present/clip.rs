@@ -2,7 +2,7 @@
 
 use super::time::{bytes, took, when};
 use super::{Scene, cost, failure, shelf, wait};
-use crate::domain::{AttemptOutcome, State};
+use crate::domain::{AttemptOutcome, Operation, State};
 use crate::files::Files;
 use crate::store::attempts::Attempt;
 use crate::store::clips::{Clip, ClipFile};
@@ -10,7 +10,7 @@ use crate::upstream::animatic;
 use crate::web::shelf::value;
 use crate::web::view::stage::{self, Fact, Facts, Player, Show, Side, Stage};
 use crate::web::view::tile::{self, Face, Picture, Take, Tile};
-use crate::web::view::{Action, Ratio, action::Tone};
+use crate::web::view::{Action, Item, Ratio, action::Tone};
 
 /// The address of a clip's file, without a query.
 pub fn video_url(clip: &Clip, file: &ClipFile) -> String {
@@ -18,8 +18,13 @@ pub fn video_url(clip: &Clip, file: &ClipFile) -> String {
     format!("/g/{}/clip.{extension}", clip.id)
 }
 
-fn poster_url(clip: &Clip) -> Option<String> {
-    clip.poster.as_ref().map(|_| format!("/g/{}/poster.jpg", clip.id))
+/// The address of a clip's still.
+pub fn poster_url(clip: &Clip) -> Option<String> {
+    let name = clip.poster.as_ref()?.rsplit('/').next()?;
+    // A still that a person chose has its moment in its name.
+    let chosen = name.strip_suffix(".jpg").and_then(|stem| stem.split_once('.')).map(|(_, moment)| moment);
+    let version = chosen.map_or(String::new(), |moment| format!("?at={moment}"));
+    Some(format!("/g/{}/poster.jpg{version}", clip.id))
 }
 
 /// The real size where it is known, else the one asked for.
@@ -29,7 +34,8 @@ fn size(clip: &Clip) -> (u16, u16) {
     real.filter(|(wide, high)| *wide > 0 && *high > 0).unwrap_or((clip.size.wide(), clip.size.high()))
 }
 
-fn ratio(clip: &Clip) -> Ratio {
+/// Its shape.
+pub fn ratio(clip: &Clip) -> Ratio {
     let (wide, high) = size(clip);
     Ratio::of(wide, high)
 }
@@ -109,7 +115,12 @@ fn has_slate(clip: &Clip) -> bool {
 }
 
 fn length(clip: &Clip) -> String {
-    if has_slate(clip) || is_picture(clip) { String::new() } else { format!("{}s", clip.seconds) }
+    let real = clip.file.as_ref().and_then(|file| file.duration_ms).filter(|_| clip.is_local());
+    match real {
+        _ if has_slate(clip) || is_picture(clip) => String::new(),
+        Some(ms) => format!("{}.{}s", ms / 1000, ms % 1000 / 100),
+        None => format!("{}s", clip.seconds),
+    }
 }
 
 /// A clip on its task's page.
@@ -206,7 +217,8 @@ pub fn side_of_two(clip: &Clip, scene: &Scene) -> Option<(Player, Ratio, String,
     Some((player(clip, video_url(clip, file)), ratio(clip), format!("Take {}", clip.take), actions))
 }
 
-fn player(clip: &Clip, video: String) -> Player {
+/// Its player.
+pub fn player(clip: &Clip, video: String) -> Player {
     let (wide, high) = size(clip);
     Player {
         id: clip.id.to_string(),
@@ -236,13 +248,16 @@ fn tools(clip: &Clip, scene: &Scene) -> Vec<Action> {
             tools.push(best(clip));
         }
     }
+    if clip.state == State::Completed {
+        tools.extend(onward(clip));
+    }
     if clip.is_upload() {
         tools.push(Action::post("Delete", verb("delete")).icon("trash").plain());
         return tools;
     }
-    if clip.state == State::Queued {
+    if clip.state == State::Queued && !clip.is_local() {
         tools.push(Action::link("Edit", format!("/t/{}/edit", clip.task)).icon("edit"));
-    } else {
+    } else if clip.state != State::Completed && !clip.is_local() {
         tools.push(failure::edit(clip));
     }
     match clip.state {
@@ -259,12 +274,58 @@ fn tools(clip: &Clip, scene: &Scene) -> Vec<Action> {
     tools
 }
 
+/// What can be made of a finished clip.
+fn onward(clip: &Clip) -> Vec<Action> {
+    let page = |verb: &str| format!("/g/{}/{verb}", clip.id);
+    if is_picture(clip) {
+        return vec![Action::link("Use as first frame", format!("/?image={}:whole", clip.id)).icon("image")];
+    }
+    let mut tools = vec![Action::link("Remix", page("remix")).icon("remix")];
+    if !clip.is_upload() && !clip.is_local() {
+        let again = cost::price(clip.price.filter(|price| !price.is_zero()));
+        let label = if clip.price.is_some_and(|price| !price.is_zero()) {
+            format!("Re-roll · {again}")
+        } else {
+            "Re-roll".to_owned()
+        };
+        let token = format!("{:032x}", rand::random::<u128>());
+        tools.push(Action::post(label, page("reroll")).with("token", token).icon("reroll"));
+    }
+    if !clip.is_local() && !clip.is_upload() {
+        tools.push(failure::edit(clip));
+    }
+    tools.extend([
+        Action::link("Extend", page("extend")).icon("extend"),
+        Action::link("Trim", page("trim")).icon("trim"),
+        Action::link("Loop", page("loop")).icon("loop"),
+    ]);
+    tools
+}
+
+/// What is done less often with a finished clip.
+fn further(clip: &Clip) -> Vec<Item> {
+    if clip.state != State::Completed || clip.deleted_at.is_some() || is_picture(clip) {
+        return Vec::new();
+    }
+    let page = |verb: &str| format!("/g/{}/{verb}", clip.id);
+    vec![
+        Item::new("Blend", page("blend"), false).icon("blend"),
+        Item::new("Save as GIF, WebM or a frame", page("convert"), false).icon("download"),
+        Item::new("Use its first frame", format!("/?image={}:first", clip.id), false).icon("image"),
+        Item::new("Use its last frame", format!("/?image={}:last", clip.id), false).icon("image"),
+    ]
+}
+
 /// The words of a clip's own page.
 pub fn side(clip: &Clip, attempts: &[Attempt], scene: &Scene) -> Side {
     let mut badges = Vec::new();
+    if clip.operation != Operation::Create {
+        badges.push(clip.operation.label().to_owned());
+    }
     if clip.reference.is_some() {
         badges.push("From a picture".to_owned());
     }
+    badges.extend(clip.options.style.as_ref().map(|style| style.name.clone()));
     if clip.let_go && !clip.state.is_final() {
         badges.push("Not waited for".to_owned());
     }
@@ -278,21 +339,37 @@ pub fn side(clip: &Clip, attempts: &[Attempt], scene: &Scene) -> Side {
         badges,
         is_animatic: clip.upstream == animatic::ID,
         tools: tools(clip, scene),
+        more: further(clip),
+        sent: Some(clip.sent_prompt()).filter(|sent| *sent != clip.prompt && !clip.is_local()),
         facts: vec![settings(clip), cost_and_time(clip, scene)],
         attempts: attempts.iter().map(|attempt| an_attempt(attempt, clip, scene)).collect(),
     }
 }
 
 fn settings(clip: &Clip) -> Facts {
-    let mut rows = vec![Fact::new("Model", &clip.model_label)];
+    let mut rows = if clip.is_local() {
+        vec![Fact::new("Made", "on this server, by ffmpeg")]
+    } else {
+        vec![Fact::new("Model", &clip.model_label)]
+    };
     if let Some(parent) = clip.parent {
-        rows.push(Fact::link("Began with the prompt of", "another clip", format!("/g/{parent}")));
+        let term = if clip.operation == Operation::Create { "Began with the prompt of" } else { "Made of" };
+        rows.push(Fact::link(term, "another clip", format!("/g/{parent}")));
     }
     if clip.remixes > 0 {
         let label = if clip.remixes == 1 { "1 task".to_owned() } else { format!("{} tasks", clip.remixes) };
-        rows.push(Fact::link("Its prompt began", label, format!("/?q=from:{}", clip.id)));
+        rows.push(Fact::link("Led to", label, format!("/?q=from:{}", clip.id)));
     }
-    if clip.upstream != animatic::ID && !clip.is_upload() {
+    if let Some(board) = clip.storyboard {
+        rows.push(Fact::link("From the storyboard", "open it", format!("/storyboards/{board}")));
+    }
+    if let Some(negative) = &clip.options.negative {
+        rows.push(Fact::new("Leaves out", negative));
+    }
+    if let Some(audio) = clip.options.audio {
+        rows.push(Fact::new("Sound", if audio { "on" } else { "off" }));
+    }
+    if clip.upstream != animatic::ID && !clip.is_upload() && !clip.is_local() {
         rows.push(Fact::new("Upstream", &clip.upstream));
     }
     rows.push(Fact::new("Aspect ratio", clip.size.aspect()));
@@ -306,7 +383,7 @@ fn settings(clip: &Clip) -> Facts {
     if !is_picture(clip) {
         rows.push(Fact::new("Duration", duration(clip)));
     }
-    if clip.upstream == animatic::ID {
+    if clip.upstream == animatic::ID || clip.options.seed.is_some() {
         rows.push(Fact::code("Seed", clip.seed.to_string(), ""));
     }
     Facts { heading: "Settings".to_owned(), rows }
@@ -316,6 +393,10 @@ fn duration(clip: &Clip) -> String {
     let asked = u64::from(clip.seconds.get()) * 1000;
     let real = clip.file.as_ref().and_then(|file| file.duration_ms);
     match real {
+        // What is cut or joined has the length it has.
+        Some(ms) if clip.operation != Operation::Create && clip.operation != Operation::Reroll => {
+            format!("{}.{:02} s", ms / 1000, ms % 1000 / 10)
+        }
         // Half a second either way is how encoders round.
         Some(ms) if ms.abs_diff(asked) > 500 => {
             format!("{}.{} s, asked for {} s", ms / 1000, ms % 1000 / 100, clip.seconds)

@@ -1,10 +1,13 @@
 //! The composer's menus, built from the chosen model's capabilities; what was typed stays typed.
 
-use super::cost;
-use crate::domain::Model;
-use crate::studio::{Field, Problem, Submission};
+use super::{coach, cost};
+use crate::domain::{Ability, Model, Operation, PersonId, making};
+use crate::store;
+use crate::studio::{Field, Problem, Source, Studio, Submission, picture_of};
 use crate::web::view::Ratio;
-use crate::web::view::composer::{Choice, Composer, Cost, Menu, Settings};
+use crate::web::view::composer::{
+    Attached, Choice, Composer, Cost, Extras, Menu, Mode, Settings, Strength, StyleTile, Typed,
+};
 
 /// The first choices, where a model has them.
 const ASPECT: &str = "16:9";
@@ -52,8 +55,43 @@ fn about(model: &Model) -> String {
     format!("{} · {}{guess}", model.upstream, longest.unwrap_or_default())
 }
 
+/// What the menus are built from.
+pub struct Palette {
+    models: Vec<Model>,
+    styles: Vec<(StyleTile, String)>,
+    source: Option<Source>,
+}
+
+impl Palette {
+    /// The models, the styles that a person may use, and the clip that the form goes on from.
+    pub async fn of(studio: &Studio, person: PersonId, form: &Submission) -> Result<Self, store::Error> {
+        let tile = |key: &str, name: &str, picture: Option<String>| StyleTile {
+            key: key.to_owned(),
+            name: name.to_owned(),
+            picture,
+            checked: false,
+        };
+        let built_in = making::STYLES.into_iter().map(|(key, name, text)| {
+            let picture = crate::web::view::static_url(&format!("presets/{key}.webp"));
+            (tile(key, name, Some(picture)), text.to_owned())
+        });
+        let own = studio.store.presets(person).await?.into_iter().map(|preset| {
+            let picture = super::styles::picture(&preset);
+            (tile(&preset.id.to_string(), &preset.name, picture), preset.text)
+        });
+        let none = (tile("", "None", None), String::new());
+        let styles = std::iter::once(none).chain(built_in).chain(own).collect();
+        // A clip that cannot be gone on from is told when the form is sent.
+        let source = studio.source(form).await.ok().flatten();
+        Ok(Self { models: studio.upstreams.models(), styles, source })
+    }
+}
+
 /// The sheet of menus.
-pub fn settings(models: &[Model], form: &Submission, problems: &[Problem]) -> Settings {
+pub fn settings(palette: &Palette, form: &Submission, problems: &[Problem]) -> Settings {
+    let asked = palette.source.as_ref().map_or_else(|| form.clone(), |source| source.settings_for(form));
+    let form = &asked;
+    let models = &palette.models;
     let keep = |field| wrong(problems, field).is_some();
     let model = form.model.as_deref().and_then(|key| models.iter().find(|model| model.key == key)).or(models.first());
     let mut menus = Settings {
@@ -62,6 +100,11 @@ pub fn settings(models: &[Model], form: &Submission, problems: &[Problem]) -> Se
         resolution: Menu::new("Resolution", "resolution", Vec::new()),
         seconds: Menu::new("Duration", "seconds", Vec::new()),
         variations: Menu::new("Variations", "variations", Vec::new()),
+        styles: Vec::new(),
+        style_text: String::new(),
+        style_error: wrong(problems, Field::Preset),
+        extras: Extras::default(),
+        goes_on: palette.source.as_ref().map(|source| (field(source), source.clip.id.to_string())),
         cost: Cost::default(),
     };
     menus.model.choices = models
@@ -80,6 +123,15 @@ pub fn settings(models: &[Model], form: &Submission, problems: &[Problem]) -> Se
         (&mut menus.variations, Field::Variations),
     ] {
         menu.error = wrong(problems, field);
+    }
+    let chosen_style = form.preset.as_deref().unwrap_or_default();
+    let known = palette.styles.iter().any(|(style, _)| style.key == chosen_style);
+    for (style, text) in &palette.styles {
+        let checked = style.key == if known { chosen_style } else { "" };
+        if checked {
+            menus.style_text.clone_from(text);
+        }
+        menus.styles.push(StyleTile { checked, ..style.clone() });
     }
     let Some(model) = model else { return menus };
     let aspects = model.aspects();
@@ -108,19 +160,71 @@ pub fn settings(models: &[Model], form: &Submission, problems: &[Problem]) -> Se
     let numbers: Vec<String> = (1..=4).map(|number| number.to_string()).collect();
     let variations = chosen(form.variations.as_deref(), &numbers, "1", keep(Field::Variations));
     menus.variations.choices = options(&numbers, &variations, ToOwned::to_owned);
-    menus.cost = sum(model, &aspect, &resolution, &seconds, &variations);
+    if let Some(source) = palette.source.as_ref().filter(|source| source.native) {
+        hold(&mut menus, source.operation == Operation::Remix);
+    }
+    menus.extras = extras(model, form, problems);
+    let audio = menus.extras.audio.unwrap_or(true);
+    menus.cost = sum(model, [&aspect, &resolution, &seconds, &variations], audio);
     menus
 }
 
-fn sum(model: &Model, aspect: &str, resolution: &str, seconds: &str, variations: &str) -> Cost {
+/// The field that says what the form goes on from.
+fn field(source: &Source) -> &'static str {
+    if source.operation == Operation::Extend { "extend" } else { "remix" }
+}
+
+/// An upstream that changes its own clip keeps its shape and size; a remix keeps its length, too.
+fn hold(menus: &mut Settings, keeps_length: bool) {
+    let held = [(&mut menus.aspect, true), (&mut menus.resolution, true), (&mut menus.seconds, keeps_length)];
+    for (menu, _) in held.into_iter().filter(|(_, held)| *held) {
+        for choice in menu.choices.iter_mut().filter(|choice| !choice.checked) {
+            choice.disabled = true;
+        }
+        menu.note = Some("The upstream keeps what the clip has.".to_owned());
+    }
+}
+
+/// What only some models take.
+fn extras(model: &Model, form: &Submission, problems: &[Problem]) -> Extras {
+    let typed = |text: &Option<String>, field| -> Typed { (text.clone().unwrap_or_default(), wrong(problems, field)) };
+    let can = |ability| model.can(ability);
+    let lacks = [
+        (can(Ability::Audio), "switch for sound"),
+        (can(Ability::Seed), "seed"),
+        (can(Ability::NegativePrompt), "field for what to leave out"),
+        (can(Ability::LastFrame), "last frame"),
+        (model.references > 0, "further pictures"),
+    ];
+    let missing: Vec<&str> = lacks.into_iter().filter(|(has, _)| !has).map(|(_, name)| name).collect();
+    let unknown = [(Ability::Seed, Field::Seed), (Ability::NegativePrompt, Field::Negative)];
+    let lost = unknown.into_iter().filter(|(ability, _)| !can(*ability)).find_map(|(_, field)| wrong(problems, field));
+    let frame_error = wrong(problems, Field::LastImage);
+    Extras {
+        audio: can(Ability::Audio).then(|| form.audio.as_deref() != Some("0")),
+        seed: can(Ability::Seed).then(|| typed(&form.seed, Field::Seed)),
+        negative: can(Ability::NegativePrompt).then(|| typed(&form.negative, Field::Negative)),
+        last_frame: can(Ability::LastFrame).then(|| frame_error.clone()),
+        references: model.references,
+        references_error: wrong(problems, Field::References),
+        error: lost.or(frame_error.filter(|_| !can(Ability::LastFrame))),
+        lacks: match missing.split_last() {
+            None => String::new(),
+            Some((end, [])) => format!("{} has no {end}.", model.label),
+            Some((end, rest)) => format!("{} has no {} or {end}.", model.label, rest.join(", ")),
+        },
+    }
+}
+
+fn sum(model: &Model, [aspect, resolution, seconds, variations]: [&str; 4], audio: bool) -> Cost {
     let length = seconds.parse().ok().and_then(crate::domain::Seconds::new);
     let (Some(size), Some(length), Ok(clips)) = (model.size(aspect, resolution), length, variations.parse::<u8>())
     else {
         return Cost::default();
     };
-    let total = model.price.of(size, length).map(|each| each.each(clips));
+    let total = model.price.of(size, length, audio).map(|each| each.each(clips));
     let plural = if clips == 1 { "clip" } else { "clips" };
-    let sum = match (total, model.price.per_second) {
+    let sum = match (total, model.price.second(audio)) {
         (Some(total), Some(price)) if !total.is_zero() => format!("{clips} {plural} × {length} s × {price}"),
         (Some(_), _) => "Costs nothing".to_owned(),
         (None, _) => "Set price_per_second in rushes.toml to see the cost".to_owned(),
@@ -128,8 +232,59 @@ fn sum(model: &Model, aspect: &str, resolution: &str, seconds: &str, variations:
     Cost { total: cost::price(total), sum }
 }
 
+/// What a remix or an extension goes on from.
+fn mode(source: &Source, form: &Submission, problems: &[Problem]) -> Mode {
+    let is_remix = source.operation == Operation::Remix;
+    let chosen = form.strength.as_deref().unwrap_or("mild");
+    let strength = |(key, label, words): (&'static str, &'static str, &'static str)| Strength {
+        key,
+        label,
+        words,
+        checked: key == chosen,
+    };
+    let note = match (is_remix, source.native) {
+        (true, true) => "The upstream changes its own clip.",
+        (true, false) => "A new clip is made: it is told this one’s prompt and your change.",
+        (false, true) => "The upstream makes its own clip longer.",
+        (false, false) => "A new clip begins with the last frame; both are joined here.",
+    };
+    let words = making::STRENGTHS.into_iter().find(|(key, ..)| *key == chosen).map_or("", |(.., words)| words);
+    Mode {
+        field: field(source),
+        id: source.clip.id.to_string(),
+        verb: if is_remix { "Remix" } else { "Extend" },
+        name: super::activity::short(source.clip.name()),
+        still: super::clip::poster_url(&source.clip),
+        note: note.to_owned(),
+        strengths: if is_remix { making::STRENGTHS.into_iter().map(strength).collect() } else { Vec::new() },
+        wording: words.to_owned(),
+        own_words: form.strength_words.clone().unwrap_or_default(),
+        error: wrong(problems, Field::Strength),
+    }
+}
+
+/// A picture of the library, as the composer shows it.
+fn attached(form: &Submission) -> Option<Attached> {
+    let from = form.image_from.as_deref().filter(|from| !from.is_empty())?;
+    let (id, frame) = picture_of(from)?;
+    let (word, name) = match frame {
+        crate::studio::Frame::First => ("first", "First frame of a clip"),
+        crate::studio::Frame::Last => ("last", "Last frame of a clip"),
+        crate::studio::Frame::Whole => ("whole", "A picture of the library"),
+    };
+    Some(Attached { from: from.to_owned(), src: format!("/g/{id}/frame?at={word}"), name: name.to_owned() })
+}
+
 /// The whole form, as typed and with what is wrong.
-pub fn composer(models: &[Model], form: &Submission, problems: &[Problem], had_image: bool) -> Composer {
+pub fn composer(palette: &Palette, form: &Submission, problems: &[Problem], had_image: bool) -> Composer {
+    let settings = settings(palette, form, problems);
+    let coach = coach::of(&form.prompt, &settings, palette.source.is_some());
+    let mode = palette.source.as_ref().map(|source| mode(source, form, problems));
+    let placeholder = match &mode {
+        Some(mode) if mode.field == "remix" => "Describe changes…",
+        Some(_) => "Describe what happens next…",
+        None => "Describe your video…",
+    };
     Composer {
         action: "/tasks".to_owned(),
         verb: "Create",
@@ -137,10 +292,16 @@ pub fn composer(models: &[Model], form: &Submission, problems: &[Problem], had_i
         token: format!("{:032x}", rand::random::<u128>()),
         prompt: form.prompt.clone(),
         prompt_error: wrong(problems, Field::Prompt),
+        placeholder,
+        keeps_draft: mode.is_none(),
+        mode,
+        coach,
+        picture: attached(form),
+        crop: (form.crop.x, form.crop.y, form.crop.zoom),
         attached: (had_image && wrong(problems, Field::Image).is_none()).then(|| "The picture".to_owned()),
         image_error: wrong(problems, Field::Image),
         error: None,
-        settings: settings(models, form, problems),
+        settings,
         note: None,
         open: false,
         focus: false,

@@ -47,7 +47,7 @@ pub fn card(clip: &Clip, scene: &Scene, upstream_id: &str, error: Option<String>
             title: "Canceled".to_owned(),
             money: cost::charged(clip),
             advice: "It was taken out before a clip was made.".to_owned(),
-            actions: vec![retry(clip), edit(clip)],
+            actions: if clip.is_local() { vec![retry(clip)] } else { vec![retry(clip), edit(clip)] },
             decision: None,
             raw: None,
             help: Some("canceled"),
@@ -133,7 +133,8 @@ fn failed(clip: &Clip) -> Failure {
         advice: story.advice,
         actions: story.actions,
         decision: None,
-        raw: raw(clip, "What the upstream said"),
+        // What ffmpeg said stands in the advice.
+        raw: raw(clip, "What the upstream said").filter(|_| !clip.is_local()),
         help: Some(story.help),
     }
 }
@@ -152,6 +153,11 @@ fn story(clip: &Clip) -> Story {
         help,
     };
     let again = || vec![edit(clip), retry(clip)];
+    if clip.is_local() {
+        let words = clip.words.as_deref().unwrap_or("ffmpeg did not say why.");
+        let advice = format!("{words} The clips it was to be made of are as they were.");
+        return tell("not-made", "warning", "It could not be made", &advice, vec![retry(clip)]);
+    }
     // A refusal of a job that had been accepted came while it was being made.
     let is_late = clip.upstream_id.is_some();
     match clip.reason {

@@ -3,11 +3,14 @@
 
 pub mod activity;
 pub mod clip;
+pub mod coach;
 pub mod composer;
 pub mod cost;
 pub mod failure;
+pub mod lineage;
 pub mod queue;
 pub mod shelf;
+pub mod styles;
 pub mod time;
 pub mod wait;
 

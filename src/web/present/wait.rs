@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::time::{about, bytes, range};
 use super::{Scene, upstream_name};
-use crate::domain::{Reason, State, Usd};
+use crate::domain::{Operation, Reason, State, Usd};
 use crate::store::clips::Clip;
 use crate::studio::Canceled;
 use crate::web::view::plate::Elapsed;
@@ -83,7 +83,9 @@ fn in_line(clip: &Clip, scene: &Scene) -> (&'static str, String, String) {
         return ("hourglass", "In line".to_owned(), "behind more than 1,000 others".to_owned());
     };
     let title = if place == 1 { "Next in line".to_owned() } else { format!("{} in line", ordinal(place)) };
-    let detail = if scene.is_paused {
+    let detail = if clip.is_local() && clip.operation == Operation::Extend {
+        "as soon as the clip that it is joined to is there".to_owned()
+    } else if scene.is_paused {
         "held back, because you paused your waiting clips".to_owned()
     } else {
         starts(clip, scene, place).map_or(String::new(), |range| format!("starts in {range}"))
@@ -142,7 +144,7 @@ fn in_progress(clip: &Clip, scene: &Scene) -> Plate {
             _ => left(clip, scene),
         }
     };
-    let plate = Plate::ring(clip.progress, "Rendering", detail, seed(clip));
+    let plate = Plate::ring(clip.progress, if clip.is_local() { "Making" } else { "Rendering" }, detail, seed(clip));
     plate.elapsed(Elapsed::new(since.as_i64(), scene.now.as_i64())).action(cancel_running(clip, scene))
 }
 

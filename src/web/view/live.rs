@@ -91,6 +91,11 @@ impl Message {
         self.put("#bell", "outerMorph", bell)
     }
 
+    /// The storyboard, whole.
+    pub fn board(self, board: &super::storyboard::Board) -> Self {
+        self.put("#board", "outerMorph", board)
+    }
+
     /// The queue, whole.
     pub fn queue(self, queue: &Queue) -> Self {
         self.put("#queue", "outerMorph", queue)
@@ -116,6 +121,7 @@ impl Message {
         self.put("#sheet", "outerMorph", settings)
             .put("#chip-model", "textContent", Text(settings.chosen_model()))
             .put("#chip-rest", "textContent", Text(&settings.chosen_rest()))
+            .put("#chip-style", "textContent", Text(settings.chosen_style()))
             .put("#cost", "textContent", Text(&settings.cost.total))
     }
 

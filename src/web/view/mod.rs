@@ -5,18 +5,21 @@
 pub mod action;
 pub mod asset;
 pub mod composer;
+pub mod cut;
 pub mod failure;
 pub mod frame;
 pub mod icon;
 pub mod live;
 pub mod page;
 pub mod plate;
+pub mod presets;
 pub mod queue;
 #[cfg(test)]
 mod rules;
 pub mod settings;
 pub mod shelf;
 pub mod stage;
+pub mod storyboard;
 pub mod tile;
 
 pub use action::{Action, Go, Tone};
@@ -26,7 +29,7 @@ pub use failure::{Decision, Failure, Mood, Raw};
 pub use frame::{Flash, Frame, Notice, Section, Stop, Theme, Waiting};
 pub use icon::{Ratio, icon};
 pub use live::Message;
-pub use page::{ComparePage, ErrorPage, GenerationPage, LibraryPage, Sample, TaskPage};
+pub use page::{ComparePage, ErrorPage, FollowPage, GenerationPage, LibraryPage, Sample, TaskPage};
 pub use plate::{Elapsed, Mark, Plate, Ring};
 pub use shelf::{Bell, Item, Look};
 pub use stage::{Attempt, Fact, Facts, Keep, Player, Show, Side, Stage, When};

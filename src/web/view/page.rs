@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::action::Action;
 use super::composer::Composer;
+use super::cut::Lineage;
 use super::frame::Frame;
 use super::icon::Ratio;
 use super::shelf::{Item, Look, Search, Selection, Shelf, Size, UploadForm};
@@ -156,8 +157,28 @@ pub struct GenerationPage {
     pub stage: Stage,
     /// What people keep with it.
     pub keep: Keep,
+    /// What it came from, and what came of it.
+    pub lineage: Lineage,
     /// The words.
     pub side: Side,
+}
+
+/// A clip, and the composer that goes on from it.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "generation/follow.html")]
+pub struct FollowPage {
+    /// Around it.
+    pub frame: Frame,
+    /// The clip's page.
+    pub back: String,
+    /// `Remix`, `Extend`.
+    pub title: &'static str,
+    /// What the clip is called.
+    pub name: String,
+    /// The clip.
+    pub stage: Stage,
+    /// The composer.
+    pub composer: Composer,
 }
 
 /// Something is not there, not allowed, or broken.

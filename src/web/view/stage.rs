@@ -162,6 +162,10 @@ pub struct Side {
     pub is_animatic: bool,
     /// Download, Edit prompt, Retry, Cancel, Stop waiting, Delete; each with an icon.
     pub tools: Vec<Action>,
+    /// What is done less often.
+    pub more: Vec<super::shelf::Item>,
+    /// The prompt as it went out, where more was added to it.
+    pub sent: Option<String>,
     /// Groups of facts.
     pub facts: Vec<Facts>,
     /// Paid creates, first to last.

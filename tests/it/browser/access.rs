@@ -62,6 +62,8 @@ async fn axe_finds_nothing_in_the_library() {
         ("view", "/", &menu("details:has(> .view)")),
         ("bell", "/", &menu("#bell")),
         ("composer", "/?prompt=A%20boat", &menu("#settings")),
+        ("coach", "/?prompt=A%20boat%20says%20hello", &menu("#coach-subject")),
+        ("attach menu", "/?prompt=A%20boat", &menu("#attach")),
         ("keys", "/", "document.querySelector('#keys').showModal()"),
         ("mine", "/mine", ""),
         ("favorites", "/favorites", ""),
@@ -108,6 +110,9 @@ async fn axe_finds_nothing_on_the_other_pages() {
     browser.post("/queue/pause").await;
     let waiting = browser.created(&[("prompt", "A clip that waits"), ("model", "sora-2")]).await;
 
+    let stitch = format!("/stitch?id={0}&id={0}", done.trim_start_matches("/g/"));
+    let board = browser.post("/storyboards").await.headers()["location"].to_str().unwrap().to_owned();
+
     let mut faults = Vec::new();
     for (name, path) in [
         ("queue", "/queue"),
@@ -124,6 +129,17 @@ async fn axe_finds_nothing_on_the_other_pages() {
         ("uncertain", &uncertain),
         ("running", &running),
         ("error", "/g/0000000000001"),
+        ("remix", &format!("{done}/remix")),
+        ("extend", &format!("{done}/extend")),
+        ("trim", &format!("{done}/trim")),
+        ("loop", &format!("{done}/loop")),
+        ("blend", &format!("{done}/blend")),
+        ("other forms", &format!("{done}/convert")),
+        ("stitch", &stitch),
+        ("styles", "/presets"),
+        ("attach", "/attach"),
+        ("boards", "/storyboards"),
+        ("board", &board),
         ("styleguide", "/styleguide"),
     ] {
         judge(&desk, name, path, "", &mut faults).await;

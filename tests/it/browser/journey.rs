@@ -20,7 +20,7 @@ async fn a_newcomer_types_a_prompt_and_watches_it_become_a_playing_clip() {
     assert!(desk.find(".samples").await.text().await.unwrap().contains("steam train"));
     assert_eq!(desk.find("#cost").await.text().await.unwrap(), "Free");
     let chosen = "return [...document.querySelectorAll('.composer input:checked')].map(i => i.name + '=' + i.value)";
-    let first = json!(["model=animatic", "aspect=16:9", "resolution=720p", "seconds=4", "variations=1"]);
+    let first = json!(["model=animatic", "aspect=16:9", "resolution=720p", "seconds=4", "variations=1", "preset="]);
     assert_eq!(desk.run(chosen).await, first);
 
     desk.run("window.sameDocument = true").await;
@@ -57,7 +57,7 @@ async fn the_same_journey_needs_no_script() {
     desk.find("#prompt").await.send_keys("A boat at dawn").await.unwrap();
     desk.find("#settings summary").await.click().await.unwrap();
     desk.find("input[name=aspect][value='9:16']").await.click().await.unwrap();
-    desk.find("button[formaction='/compose']").await.click().await.unwrap();
+    desk.find("#sheet button[formaction='/compose']").await.click().await.unwrap();
     // Only the answer has it chosen in its source.
     desk.find("input[name=aspect][value='9:16'][checked]").await;
     let typed = desk.find("#prompt").await.prop("value").await.unwrap();

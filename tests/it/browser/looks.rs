@@ -99,6 +99,18 @@ async fn every_page_holds_together_in_every_size_and_theme() {
     look(&desk, "error", "/g/0000000000001", "").await;
     look(&desk, "queue", "/queue", "").await;
     look(&desk, "compare", &format!("{takes}/compare"), "").await;
+    for verb in ["remix", "extend", "trim", "loop", "blend", "convert"] {
+        look(&desk, verb, &format!("{clip}/{verb}"), "").await;
+    }
+    let id = clip.trim_start_matches("/g/");
+    look(&desk, "stitch", &format!("/stitch?id={id}&id={id}"), "").await;
+    look(&desk, "attach", "/attach", "").await;
+    look(&desk, "cropped", &format!("/?prompt=A%20boat%20at%20sea&image={id}:last"), "").await;
+    look(&desk, "coach", "/?prompt=A%20boat", "document.querySelector('#coach-camera').open = true").await;
+    look(&desk, "presets", "/presets", "").await;
+    let board = browser.post("/storyboards").await.headers()["location"].to_str().unwrap().to_owned();
+    look(&desk, "board", &board, "").await;
+    look(&desk, "boards", "/storyboards", "").await;
     browser.post("/queue/pause").await;
     let waiting = browser.created(&[("prompt", "A clip that waits"), ("model", "sora-2")]).await;
     look(&desk, "edit", &format!("{waiting}/edit"), "").await;

@@ -2,6 +2,7 @@
 
 mod access;
 mod compose;
+mod desk;
 mod journey;
 mod library;
 mod looks;

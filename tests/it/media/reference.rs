@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use image::{DynamicImage, GrayImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use rushes::media::reference::{BadImage, Format, Picture, fit, inspect, rgba};
+use rushes::media::reference::{BadImage, Format, Part, Picture, fit, inspect, rgba};
 use tempfile::TempDir;
 
 /// A folder of uploads.
@@ -153,7 +153,7 @@ fn damaged_images_never_panic() {
                 bytes[spot] = dice.u8(..);
             }
             let path = desk.put(&bytes);
-            let (verdict, fitted) = (inspect(&path), fit(&path, 32, 18));
+            let (verdict, fitted) = (inspect(&path), fit(&path, 32, 18, Part::MIDDLE));
             assert_eq!(verdict.is_ok(), fitted.is_ok());
         }
     }
@@ -166,7 +166,7 @@ fn an_image_is_fitted_to_exactly_the_video_s_size() {
     {
         for kind in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
             let path = desk.put(&encoded(&noise(from.0, from.1), kind));
-            let (bytes, mime) = fit(&path, to.0, to.1).unwrap();
+            let (bytes, mime) = fit(&path, to.0, to.1, Part::MIDDLE).unwrap();
             let fitted = image::load_from_memory(&bytes).unwrap();
             assert_eq!((fitted.width(), fitted.height()), to, "{from:?} as {kind:?}");
             let wanted = if kind == ImageFormat::Png { "image/png" } else { "image/jpeg" };
@@ -174,7 +174,7 @@ fn an_image_is_fitted_to_exactly_the_video_s_size() {
         }
     }
     let large = desk.put(&encoded(&noise(1500, 1000), ImageFormat::Png));
-    assert_eq!(fit(&large, 1792, 1024).unwrap().1, "image/jpeg");
+    assert_eq!(fit(&large, 1792, 1024, Part::MIDDLE).unwrap().1, "image/jpeg");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest as _, Multipart};
 use bytes::Bytes;
 use rushes::domain::{Pixels, Reason, Seconds};
-use rushes::upstream::{CreateError, Order, Reference, Upstream as _, UpstreamId};
+use rushes::upstream::{CreateError, Extras, Order, Reference, Upstream as _, UpstreamId, Work};
 use tokio::net::TcpListener;
 
 use super::server::{End, Reply, Request, Server, json, reply};
@@ -17,6 +17,8 @@ fn order() -> Order {
         seconds: Seconds::new(8).unwrap(),
         seed: 42,
         reference: None,
+        extras: Extras::default(),
+        work: Work::Create,
         idempotency_key: "attempt-1".to_owned(),
     }
 }

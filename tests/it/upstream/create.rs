@@ -59,7 +59,8 @@ impl State {
         let source = remix_of.and_then(|id| self.jobs.iter().find(|job| job.id == id));
         if let Some(job) = source {
             for (name, value) in [("model", &job.model), ("seconds", &job.seconds), ("size", &job.size)] {
-                order.fields.insert(name.to_owned(), json!(value));
+                // An extension says how long it shall be; a remix is as long as its source.
+                order.fields.entry(name.to_owned()).or_insert(json!(value));
             }
         }
         order

@@ -26,6 +26,8 @@ pub struct Order {
     /// Every field by its name on the wire, the reference file left out; the last of a name wins.
     pub fields: Map<String, Value>,
     pub reference: Option<Reference>,
+    /// Every file by its field, in order.
+    pub files: Vec<(String, Reference)>,
     /// True when it came as multipart form data.
     pub multipart: bool,
 }
@@ -99,7 +101,11 @@ impl Order {
                 .filter_map(|line| line.split_once(':'))
                 .find(|(n, _)| n.eq_ignore_ascii_case("content-type"))
                 .map(|(_, v)| v.trim().to_owned());
-            self.reference = Some(seen(data, filename, content_type));
+            let file = seen(data, filename, content_type);
+            if name == "input_reference" {
+                self.reference = Some(file.clone());
+            }
+            self.files.push((name, file));
             return Some(());
         }
         let text = String::from_utf8_lossy(data).into_owned();

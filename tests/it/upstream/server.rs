@@ -111,7 +111,7 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>, origin: Origin) {
 fn is_create(request: &Request) -> bool {
     let path = request.segments();
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    let create = matches!(path[..], ["v1", "videos"] | ["v1", "videos", _, "remix"]);
+    let create = matches!(path[..], ["v1", "videos"] | ["v1", "videos", _, "remix"] | ["v1", "videos", "extensions"]);
     request.method == "POST" && create
 }
 
@@ -139,6 +139,11 @@ impl State {
             ("GET", ["v1", "models"]) => self.models(request).into(),
             ("POST", ["v1", "videos"]) => self.create(request, None),
             ("POST", ["v1", "videos", id, "remix"]) => self.create(request, Some(id)),
+            ("POST", ["v1", "videos", "extensions"]) => {
+                let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
+                let id = body["video"]["id"].as_str().unwrap_or("missing").to_owned();
+                self.create(request, Some(&id))
+            }
             ("GET", ["v1", "videos"]) => self.list(request),
             ("GET", ["v1", "videos", id]) => self.poll(request, id),
             ("DELETE", ["v1", "videos", id]) => self.delete(request, id).into(),

@@ -28,6 +28,7 @@ fn verdict(status: u16, body: &Value) -> String {
 fn short(result: &Result<Accepted, CreateError>) -> String {
     match result {
         Ok(accepted) => format!("id {}", accepted.id.0),
+        Err(CreateError::NotOffered) => "not offered".to_owned(),
         Err(CreateError::NotSent { reason, .. }) => format!("not sent: {reason}"),
         Err(CreateError::Refused(refusal)) => format!("refused: {}", refusal.reason),
         Err(CreateError::Uncertain { reason, .. }) => format!("uncertain: {reason}"),
