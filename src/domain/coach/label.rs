@@ -30,7 +30,7 @@ impl Form {
 }
 
 fn mark_of(name: &str) -> Option<Mark> {
-    Some(match name {
+    Some(match name.strip_suffix(" notes").unwrap_or(name) {
         "subject" | "subjects" | "who" | "character" | "characters" | "product" | "hero" | "protagonist"
         | "main subject" | "object" | "talent" | "cast" | "model" | "animal" | "person" => Mark::Subject,
         "action" | "actions" | "does" | "motion" | "movement" | "activity" | "doing" | "subject action"
@@ -50,6 +50,26 @@ fn mark_of(name: &str) -> Option<Mark> {
     })
 }
 
+/// Names of fields whose value is heard, or is not to be seen.
+fn is_unseen(name: &str) -> bool {
+    matches!(
+        name,
+        "audio"
+            | "sound"
+            | "sounds"
+            | "sound design"
+            | "sfx"
+            | "music"
+            | "ambience"
+            | "ambient sound"
+            | "negative"
+            | "negative prompt"
+            | "avoid"
+            | "exclude"
+            | "seed"
+    )
+}
+
 /// Names of fields and of numbered parts that say nothing themselves.
 fn is_plain(name: &str) -> bool {
     matches!(
@@ -63,9 +83,6 @@ fn is_plain(name: &str) -> bool {
             | "prompt"
             | "label text"
             | "text"
-            | "audio"
-            | "sound"
-            | "music"
             | "notes"
             | "note"
             | "aspect"
@@ -81,9 +98,6 @@ fn is_plain(name: &str) -> bool {
             | "props"
             | "wardrobe"
             | "details"
-            | "negative"
-            | "negative prompt"
-            | "seed"
             | "quality"
             | "shots"
             | "caption"
@@ -134,6 +148,8 @@ pub(super) fn read(tokens: &mut [Token]) -> Form {
                 }
                 mute(tokens, at, colon);
                 form.fields = true;
+            } else if is_unseen(&name) {
+                mute(tokens, at, value_end(tokens, colon + 1));
             } else if is_plain(&name) {
                 mute(tokens, at, colon);
                 form.numbered |= numbered || matches!(name.as_str(), "beat" | "shot" | "cut" | "panel" | "step");

@@ -2,8 +2,8 @@
 
 use super::label::Form;
 use super::lexicon::{
-    ANIMAL, ANIMATE, BODY, BUILDING, CLOTHING, CONCRETE, CRAFT, FOOD, FURNITURE, GROUP, Kinds, LIGHT, NAME_PLACE,
-    NATURE, PERSON, PLACE, PLANT, QUALITY, THING, VEHICLE, WHERE,
+    ANIMAL, ANIMATE, BODY, BUILDING, CLOTHING, COLOR, CONCRETE, CRAFT, FOOD, FURNITURE, GROUP, Kinds, LEXICON, LIGHT,
+    NAME_PLACE, NATURE, PERSON, PLACE, PLANT, QUALITY, THING, VEHICLE, WHERE,
 };
 use super::pattern::{NO_SETTING, Sense};
 use super::phrase::{Phrase, UNKNOWN};
@@ -24,7 +24,12 @@ fn is_subject(tokens: &[Token], phrase: &Phrase) -> bool {
         head_text(tokens, phrase),
         "pls" | "idk" | "tbd" | "ngl" | "lol" | "lmao" | "ok" | "thx" | "surprise" | "crazy" | "tba"
     );
-    if phrase.denied || filler || tokens[phrase.head].kinds() & QUALITY != 0 || is_production(tokens, phrase) {
+    if phrase.denied
+        || filler
+        || is_talk(tokens, phrase)
+        || tokens[phrase.head].kinds() & QUALITY != 0
+        || is_production(tokens, phrase)
+    {
         return false;
     }
     let head = &tokens[phrase.head];
@@ -33,6 +38,11 @@ fn is_subject(tokens: &[Token], phrase: &Phrase) -> bool {
     }
     let stirs = tokens.get(phrase.end).is_some_and(|next| matches!(next.tag, Tag::Verb | Tag::Ing));
     if is_mere_weather(&head.text) && !stirs {
+        return false;
+    }
+    // A flea market is a place, whatever a flea is.
+    let is_place = head.kinds() & (PLACE | BUILDING) != 0 && head.kinds() & CONCRETE & !BUILDING == 0;
+    if is_place && phrase.prep.is_some_and(|at| !matches!(tokens[at].text.as_str(), "of" | "featuring" | "about")) {
         return false;
     }
     let thing = phrase.kinds & CONCRETE != 0;
@@ -53,6 +63,54 @@ fn is_subject(tokens: &[Token], phrase: &Phrase) -> bool {
         && phrase.kinds & (CRAFT | LIGHT) == 0
         && head.cover & (LOOK | NO_SETTING) == 0;
     view && prep.is_none_or(|word| matches!(word, "of" | "on" | "around") && behind_camera(tokens, phrase))
+}
+
+/// Words that speak of the picture or of anything but what is in it: "the feel", "a light workload", "greens".
+fn is_talk(tokens: &[Token], phrase: &Phrase) -> bool {
+    let head = &tokens[phrase.head];
+    let lone = phrase.start == phrase.head;
+    let told = matches!(
+        head.text.as_str(),
+        "feel"
+            | "focus"
+            | "workload"
+            | "forward"
+            | "backward"
+            | "side"
+            | "shot"
+            | "shots"
+            | "look"
+            | "glow"
+            | "interior"
+            | "exterior"
+            | "interiors"
+            | "exteriors"
+            | "angle"
+            | "angles"
+            | "lens"
+            | "palette"
+            | "grade"
+            | "take"
+            | "contents"
+            | "highlights"
+            | "shadows"
+            | "blacks"
+            | "whites"
+            | "mids"
+            | "tones"
+            | "kiss"
+    );
+    let colour = lone
+        && head
+            .text
+            .strip_suffix('s')
+            .is_some_and(|base| LEXICON.read(base).is_some_and(|word| word.kinds & COLOR != 0));
+    // "practical lamps dimmed" are how it is lit; "a lamp on a table" is seen.
+    let lit = phrase.kinds & LIGHT != 0
+        && tokens[phrase.start..phrase.head]
+            .iter()
+            .any(|token| matches!(token.text.as_str(), "practical" | "key" | "fill" | "rim"));
+    told || colour || lit
 }
 
 fn head_text<'a>(tokens: &'a [Token], phrase: &Phrase) -> &'a str {
