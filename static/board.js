@@ -11,7 +11,7 @@
   const field = (shot) => $('[name="shot_seconds"]', shot);
   const length = (shot) => Math.max(0, Number(field(shot).value.replace(",", ".")) || 0);
   const typing = (node) => node.matches("textarea, input:not([type=file]), select");
-  let timer, wanted = null;
+  let timer, wanted = null, keeping = null;
 
   const press = (button, focus) => {
     if (!button) return;
@@ -21,14 +21,23 @@
   };
 
   // What is written is kept after a pause, without touching what is being written.
-  const keep = async () => {
+  const keep = () => (keeping = kept().finally(() => (keeping = null)));
+  // What is pressed meanwhile waits, so that it does not meet its own keeping as somebody else's.
+  document.addEventListener("submit", (event) => {
+    if (event.target !== form() || !keeping) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { submitter } = event;
+    keeping.then(() => form().requestSubmit(submitter));
+  }, true);
+  const kept = async () => {
     const data = new FormData(form());
-    if ([...data.values()].some((value) => value instanceof File && value.size)) return press($("#save-board"));
+    if ([...data.values()].some((value) => value instanceof File && value.size)) return setTimeout(press, 0, $("#save-board"));
     data.append("do", "save");
     const answer = await fetch(form().action, { method: "POST", body: data }).catch(() => null);
     if (!answer) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (answer.status === 409) return press($("#save-board"));
+    if (answer.status === 409) return setTimeout(press, 0, $("#save-board"));
     for (const id of ["board-sum", "compiled", "create-board"]) {
       const [now, next] = [document.getElementById(id), page.getElementById(id)];
       if (now && next) now.replaceWith(document.adoptNode(next));

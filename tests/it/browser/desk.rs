@@ -132,6 +132,8 @@ async fn a_board_is_written_split_moved_and_timed_by_keys_and_keeps_itself() {
     // Rehearsed for nothing.
     desk.press("#rehearse").await;
     desk.until("the task", || async { desk.place().await.starts_with("/t/").then_some(()) }).await;
+    let clip = desk.program.browser.page(&desk.place().await).await.generations()[0].id.clone();
+    desk.program.until_state(&format!("/g/{clip}"), "completed").await;
     desk.find(".take[data-state=completed] video").await;
     assert_eq!(fake.creates().len(), 0);
     assert_eq!(desk.complaints().await, Vec::<String>::new());
