@@ -15,8 +15,8 @@ COPY --from=build /src/target/release/rushes /usr/local/bin/rushes
 USER rushes
 VOLUME /data
 EXPOSE 8787
-# Inside a container, loopback is nobody's: publish the port to your own machine only (-p 127.0.0.1:8787:8787).
-ENV RUSHES_LISTEN=0.0.0.0:8787 RUSHES_DATA=/data RUSHES_OPEN_TO_EVERYONE=1
+# Inside a container, loopback is nobody's. The log has the link that makes the first account.
+ENV RUSHES_LISTEN=0.0.0.0:8787 RUSHES_DATA=/data
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8787/health"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["rushes"]

@@ -62,6 +62,10 @@ async fn serve(data: &Path, many: u32) -> anyhow::Result<SocketAddr> {
     let config = Config {
         listen,
         data: data.to_owned(),
+        public_url: None,
+        trusted_proxies: Vec::new(),
+        time_zone: jiff::tz::TimeZone::UTC,
+        setup_code: None,
         open_to_everyone: false,
         log_json: false,
         ffmpeg: None,

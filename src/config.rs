@@ -1,22 +1,28 @@
 //! Flags, environment and `rushes.toml`, read once. The only reader of the environment.
 //! Every mistake is one sentence that names the key and the line.
 
-use std::net::SocketAddr;
+mod commands;
+
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
+pub use self::commands::{BudgetArgs, Clips, Console, InviteArgs, PlanCommand, SeedArgs, UserCommand, Where};
 use crate::domain::{Ability, Durations, Model, Pixels, Price, Seconds, Usd};
 
 /// How many jobs an upstream holds at once unless told otherwise.
 const MAX_IN_FLIGHT: u32 = 4;
 /// The most reference images that a model may be said to take.
 const MOST_REFERENCES: u8 = 9;
+/// Characters of a code for the set-up page.
+const SHORTEST_CODE: usize = 16;
 /// Loopback, and a port that little else uses.
 const LISTEN: &str = "127.0.0.1:8787";
 
@@ -36,25 +42,31 @@ enum Command {
     Serve(ServeArgs),
     /// Fill an empty folder with a plausible library, for benches and screenshots.
     Seed(SeedArgs),
-}
-
-/// What to fill, and with how much.
-#[derive(Debug, Args)]
-pub struct SeedArgs {
-    /// An empty or absent folder
-    #[arg(long, value_name = "FOLDER")]
-    pub data: PathBuf,
-    /// How many clips
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub generations: u32,
+    /// People: add, list, role, plan, budget, reset, disable, enable, remove.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Plans: list, set, remove.
+    #[command(subcommand)]
+    Plan(PlanCommand),
+    /// Print a link with which somebody joins.
+    Invite(InviteArgs),
+    /// What may be spent in 30 days, by all or at one upstream.
+    Budget(BudgetArgs),
+    /// What everybody spent in the last 30 days.
+    Usage(Where),
 }
 
 impl Cli {
-    /// What to seed, if that is what was asked for.
-    pub fn seed(&self) -> Option<&SeedArgs> {
-        match &self.command {
-            Some(Command::Seed(args)) => Some(args),
-            Some(Command::Serve(_)) | None => None,
+    /// What to do instead of serving, if that is what was asked for; or else how to serve.
+    pub fn console(self) -> Result<Console, Box<Self>> {
+        match self.command {
+            Some(Command::Seed(args)) => Ok(Console::Seed(args)),
+            Some(Command::User(command)) => Ok(Console::User(command)),
+            Some(Command::Plan(command)) => Ok(Console::Plan(command)),
+            Some(Command::Invite(args)) => Ok(Console::Invite(args)),
+            Some(Command::Budget(args)) => Ok(Console::Budget(args)),
+            Some(Command::Usage(at)) => Ok(Console::Usage(at)),
+            command @ (Some(Command::Serve(_)) | None) => Err(Box::new(Self { command, ..self })),
         }
     }
 }
@@ -70,8 +82,8 @@ struct ServeArgs {
     /// Configuration file [default: ./rushes.toml, if it is there]
     #[arg(long, env = "RUSHES_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Listen beyond this machine although there are no accounts yet. Everyone who can reach the
-    /// address can then watch, delete and spend: use it only behind something that asks who they are
+    /// Beyond this machine, do without accounts. Everyone who can reach the address can then watch,
+    /// delete and spend: use it only behind something that asks who they are
     #[arg(long, env = "RUSHES_OPEN_TO_EVERYONE", value_parser = clap::builder::FalseyValueParser::new())]
     open_to_everyone: bool,
     /// Write logs as JSON lines
@@ -89,6 +101,14 @@ pub struct ConfigError(String);
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// How people reach it, where that is another address.
+    pub public_url: Option<Url>,
+    /// Proxies whose forwarded headers count.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Where the days of this team begin.
+    pub time_zone: TimeZone,
+    /// A code for the set-up page, chosen beforehand.
+    pub setup_code: Option<SecretString>,
     /// The data folder.
     pub data: PathBuf,
     /// Whether anybody who reaches the address may come in.
@@ -122,6 +142,10 @@ pub struct UpstreamConfig {
 #[serde(deny_unknown_fields)]
 struct File {
     listen: Option<Spanned<String>>,
+    public_url: Option<Spanned<String>>,
+    #[serde(default)]
+    trusted_proxies: Vec<Spanned<String>>,
+    time_zone: Option<Spanned<String>>,
     data: Option<PathBuf>,
     animatic: Option<bool>,
     ffmpeg: Option<PathBuf>,
@@ -191,7 +215,7 @@ impl Config {
     pub fn load(cli: Cli) -> Result<Self, ConfigError> {
         let args = match cli.command {
             Some(Command::Serve(args)) => args,
-            Some(Command::Seed(_)) | None => cli.serve,
+            Some(_) | None => cli.serve,
         };
         let file = read_file(args.config.as_deref())?;
         let (text, name) =
@@ -214,15 +238,24 @@ impl Config {
             (None, Some((_, listen))) => listen.map_err(ConfigError)?,
             (None, None) => address(LISTEN).map_err(ConfigError)?,
         };
-        if !listen.ip().is_loopback() && !args.open_to_everyone {
-            let what = format!(
-                "{listen} can be reached from other machines, and Rushes has no accounts yet; \
-                 use 127.0.0.1, or read what --open-to-everyone means in rushes serve --help"
-            );
-            return Err(match &parsed.listen {
-                Some(text) if args.listen.is_none() => source.wrong("listen", text, what),
-                _ => flag(what),
-            });
+        let public_url = match &parsed.public_url {
+            Some(text) => Some(public_url(text.get_ref()).map_err(|what| source.wrong("public_url", text, what))?),
+            None => None,
+        };
+        let mut trusted_proxies = Vec::new();
+        for text in &parsed.trusted_proxies {
+            let what = "write the address of a proxy, for example \"127.0.0.1\"";
+            trusted_proxies.push(text.get_ref().parse().map_err(|_| source.wrong("trusted_proxies", text, what))?);
+        }
+        let time_zone = match &parsed.time_zone {
+            Some(text) => TimeZone::get(text.get_ref())
+                .map_err(|_| source.wrong("time_zone", text, "write a name such as \"Europe/Berlin\" or \"UTC\""))?,
+            None => TimeZone::system(),
+        };
+        let setup_code = environment("RUSHES_SETUP_CODE");
+        if setup_code.as_ref().is_some_and(|code| code.len() < SHORTEST_CODE) {
+            let what = format!("RUSHES_SETUP_CODE: use at least {SHORTEST_CODE} characters that nobody can guess");
+            return Err(ConfigError(what));
         }
         let mut upstreams = Vec::new();
         for upstream in &parsed.upstream {
@@ -244,6 +277,10 @@ impl Config {
         }
         Ok(Self {
             listen,
+            public_url,
+            trusted_proxies,
+            time_zone,
+            setup_code: setup_code.map(SecretString::from),
             data: args.data.or(parsed.data).unwrap_or_else(|| PathBuf::from("data")),
             open_to_everyone: args.open_to_everyone,
             log_json: args.log_json,
@@ -271,6 +308,14 @@ fn read_file(asked: Option<&Path>) -> Result<Option<(PathBuf, String)>, ConfigEr
 fn address(text: &str) -> Result<SocketAddr, String> {
     let text = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
     text.parse().map_err(|_| format!("{text:?} is not an address and a port; write for example 127.0.0.1:8787"))
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let url = base_url(text)?;
+    if url.path() != "/" {
+        return Err("leave the path out; Rushes has a host name of its own".to_owned());
+    }
+    Ok(url)
 }
 
 fn base_url(text: &str) -> Result<Url, String> {

@@ -68,7 +68,12 @@ impl Files {
 
     /// The database.
     pub fn database(&self) -> PathBuf {
-        self.root.join("rushes.db")
+        Self::database_in(&self.root)
+    }
+
+    /// The database of a data folder that another process may hold.
+    pub fn database_in(root: &Path) -> PathBuf {
+        root.join("rushes.db")
     }
 
     /// Where the animatic keeps its jobs.

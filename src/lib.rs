@@ -2,12 +2,13 @@
 //!
 //! The floors, lowest first; a module uses only floors below its own:
 //! `domain`, `animatic`, `media` · `clock`, `config` · `store`, `upstream`, `files`, `bus` ·
-//! `studio`, `work`, `seed` · `web` · this file. `ARCHITECTURE.md` tells the life of one generation through them.
+//! `studio`, `work`, `seed` · `web`, `console` · this file. `ARCHITECTURE.md` tells the life of one generation through them.
 
 pub mod animatic;
 pub mod bus;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod domain;
 pub mod ffmpeg;
 pub mod files;
@@ -20,11 +21,14 @@ pub mod web;
 pub mod work;
 
 use std::future::Future;
+use std::io::Write as _;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -34,15 +38,17 @@ use tracing::{info, warn};
 use crate::bus::{Bus, Change};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::Viewer;
 use crate::files::Files;
 use crate::store::Store;
-use crate::studio::Studio;
+use crate::studio::{Passwords, Studio};
 use crate::upstream::animatic::Animatic;
 use crate::upstream::ffmpeg::Ffmpeg;
 use crate::upstream::openai::{OpenAi, Settings, Timeouts};
 use crate::upstream::{Health, Upstream, Upstreams};
 use crate::web::App;
 use crate::web::app::Inner;
+use crate::web::gate::Reach;
 use crate::work::{Arrivals, Parts, Worker};
 
 /// How long the first model lists are waited for before the page is called ready.
@@ -85,23 +91,36 @@ pub async fn run(
         ffmpeg: Arc::clone(&ffmpeg),
         bus: bus.clone(),
         wake,
+        viewer: Viewer::ALONE,
+        time_zone: config.time_zone.clone(),
     };
+    let address = listener.local_addr().context("the address is not known")?;
+    let reach = Reach {
+        is_loopback: address.ip().is_loopback(),
+        open_to_everyone: config.open_to_everyone,
+        public_url: config.public_url.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
+    };
+    if !reach.is_loopback && !reach.open_to_everyone && !store.has_accounts().await? {
+        invite_first(&studio, &reach, address, config.setup_code.clone()).await?;
+    }
     let app = App::new(Inner {
-        studio,
+        whole: studio,
+        passwords: Passwords::new(),
+        reach,
         worker: worker.clone(),
         arrivals,
         tasks: tasks.clone(),
         stop: stop.clone(),
         is_ready: AtomicBool::new(false),
-        open_to_everyone: config.open_to_everyone,
         streams: AtomicU64::new(0),
     });
 
     tasks.spawn(keep_fresh(app.clone(), clock.clone(), bus));
     let mut working = tasks.spawn(async move { worker.run().await });
     let closed = stop.clone();
-    let server =
-        axum::serve(listener, web::router(app)).with_graceful_shutdown(async move { closed.cancelled().await });
+    let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move { closed.cancelled().await });
     let mut serving = tasks.spawn(async move { server.await });
 
     tokio::select! {
@@ -121,6 +140,29 @@ pub async fn run(
     tokio::task::spawn_blocking(move || ffmpeg.close()).await.context("ffmpeg did not stop")?;
     store.close().await;
     info!("stopped");
+    Ok(())
+}
+
+/// Prints where the first account is made. Nobody who merely arrives first becomes the owner.
+async fn invite_first(
+    studio: &Studio,
+    reach: &Reach,
+    address: SocketAddr,
+    code: Option<SecretString>,
+) -> anyhow::Result<()> {
+    let is_chosen = code.is_some();
+    let link = studio.accounts().open_setup(code).await.context("the set-up link cannot be kept")?;
+    let base = reach
+        .public_url
+        .as_ref()
+        .map_or_else(|| format!("http://{address}"), |url| url.as_str().trim_end_matches('/').to_owned());
+    // A code that was chosen beforehand is known to whoever chose it, and stays out of the terminal.
+    let words = if is_chosen {
+        format!("There are no accounts yet. Make the first one at {base}/setup with the code of RUSHES_SETUP_CODE.")
+    } else {
+        format!("There are no accounts yet. Make the first one at {base}{}", link.path.expose_secret())
+    };
+    let _ = writeln!(std::io::stdout(), "{words}");
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use rushes::clock::Clock;
-use rushes::config::{Cli, Config};
+use rushes::config::{Cli, Config, Console};
 use rushes::files::Files;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,12 +14,15 @@ use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    if let Some(seed) = cli.seed() {
-        return match tokio::runtime::Runtime::new() {
-            Ok(runtime) => runtime.block_on(sow(&seed.data, seed.generations)),
-            Err(error) => broken(&error.into()),
-        };
-    }
+    let cli = match cli.console() {
+        Ok(command) => {
+            return match tokio::runtime::Runtime::new() {
+                Ok(runtime) => runtime.block_on(console(command)),
+                Err(error) => broken(&error.into()),
+            };
+        }
+        Err(cli) => *cli,
+    };
     let config = match Config::load(cli) {
         Ok(config) => config,
         Err(error) => return told_wrongly(&error),
@@ -50,9 +53,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// `rushes seed`
-async fn sow(data: &std::path::Path, generations: u32) -> ExitCode {
-    match rushes::seed::fill(data, generations, &Clock::system()).await {
+/// Anything but serving.
+async fn console(command: Console) -> ExitCode {
+    match rushes::console::run(command, &Clock::system()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("rushes: {error:#}");

@@ -8,9 +8,10 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use crate::clock::Clock;
-use crate::domain::{FolderId, GenerationId, Millis, PersonId, State, TaskId};
+use crate::domain::{FolderId, GenerationId, Millis, PersonId, State, TaskId, Visibility};
 use crate::files::Files;
 use crate::store::Store;
+use crate::store::folders::Folder;
 use crate::store::seed::{Seed, SeedFile};
 
 /// Name, width, height, film, still.
@@ -122,7 +123,9 @@ pub async fn fill(data: &Path, generations: u32, clock: &Clock) -> anyhow::Resul
     let long_ago = Millis::from_i64(now - years - 120_000);
     let folders: Vec<FolderId> = FOLDERS.iter().map(|_| FolderId::new(long_ago, random.random())).collect();
     for (id, name) in folders.iter().zip(FOLDERS) {
-        store.add_folder(*id, PersonId::FIRST, name, Millis::from_i64(now)).await?;
+        let folder =
+            Folder { id: *id, name: (*name).to_owned(), person: PersonId::FIRST, visibility: Visibility::Team };
+        store.add_folder(&folder, Millis::from_i64(now)).await?;
     }
     let mut batch = Vec::with_capacity(BATCH);
     let mut made = 0;

@@ -1,45 +1,6 @@
 //! Where a generation stands: one enum, one function with every legal move.
 
-use std::fmt;
-use std::str::FromStr;
-
-/// Writes an enum whose variants are stored and shown as fixed words.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
-
-        impl $name {
-            /// Every one there is.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// As stored and as pages carry it.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
-                match text { $($word => Ok(Self::$variant),)* _ => Err(UnknownWord(stringify!($name))) }
-            }
-        }
-    };
-}
-
-/// A stored word that names nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a known {0}")]
-pub struct UnknownWord(&'static str);
+use super::word::words;
 
 words! {
     /// Where a generation stands. Money may be spent from `Submitting` on: only proof

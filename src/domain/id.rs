@@ -109,6 +109,10 @@ id! {
     PresetId
     /// A storyboard.
     StoryboardId
+    /// A browser that is signed in.
+    SessionId
+    /// A link that works once.
+    TicketId
 }
 
 impl PersonId {

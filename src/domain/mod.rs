@@ -1,6 +1,7 @@
 //! The words of Rushes as types: tasks, generations, attempts, models, money, sizes.
 //! Pure and synchronous; refuses I/O, clocks and randomness.
 
+pub mod access;
 pub mod coach;
 pub mod generation;
 pub mod id;
@@ -9,14 +10,19 @@ pub mod media;
 pub mod model;
 pub mod money;
 pub mod pace;
+pub mod plan;
 pub mod prompt;
 pub mod search;
 pub mod storyboard;
+pub mod turn;
+pub mod word;
 
+pub use access::{Right, Role, Viewer, Visibility};
 pub use generation::{AttemptOutcome, Event, Illegal, Reason, State};
-pub use id::{AttemptId, FolderId, GenerationId, PersonId, PresetId, StoryboardId, TaskId};
+pub use id::{AttemptId, FolderId, GenerationId, PersonId, PresetId, SessionId, StoryboardId, TaskId, TicketId};
 pub use making::{Crop, Operation, Options, Style};
 pub use media::{Millis, Pixels, Seconds};
 pub use model::{Ability, Durations, Model, Price};
 pub use money::Usd;
+pub use plan::Plan;
 pub use prompt::Prompt;

@@ -30,6 +30,21 @@ impl Usd {
         self.0 == 0
     }
 
+    /// As people type it: `12.50`.
+    pub fn plain(self) -> String {
+        self.to_string().replace('$', "")
+    }
+
+    /// This sum shared among so many; none among nobody.
+    pub fn shared(self, many: u32) -> Option<Self> {
+        self.0.checked_div(i64::from(many)).map(Self)
+    }
+
+    /// What is left after this is taken away; never less than nothing.
+    pub fn less(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0).max(0))
+    }
+
     /// This price per second over a length.
     pub fn times(self, seconds: Seconds) -> Self {
         Self(self.0.saturating_mul(i64::from(seconds.get())))

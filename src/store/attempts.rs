@@ -3,7 +3,7 @@
 use sqlx::Row;
 
 use super::generations::{Claim, Note, advance};
-use super::{Error, Result, Store, Tx, taken, word};
+use super::{Error, Result, Store, Tx, dispatch, taken, word};
 use crate::domain::{AttemptId, AttemptOutcome, Event, GenerationId, Millis, Options, State, Usd};
 
 /// One paid create at an upstream.
@@ -91,36 +91,17 @@ impl Store {
         now: Millis,
     ) -> Result<Option<Claim>> {
         let mut tx = self.begin().await?;
-        let taken: i64 = sqlx::query(
-            "select count(*) from generation
-             where upstream = $1 and state in ('submitting', 'in_progress', 'uncertain')
-                 and (state <> 'uncertain' or submitted_at > $2)",
-        )
-        .bind(upstream)
-        // An uncertain one may be running there: it keeps its place for a minute, not for ever.
-        .bind(now.as_i64().saturating_sub(60_000))
-        .fetch_one(&mut *tx)
-        .await?
-        .try_get(0)?;
-        if taken >= i64::from(places) {
+        if dispatch::taken(&mut tx, upstream, now).await? >= i64::from(places) {
             return Ok(None);
         }
+        let Some(generation) = dispatch::take_turn(&mut tx, upstream, now).await? else { return Ok(None) };
         let next = sqlx::query(
-            "select generation.id as id, coalesce(task.price_micros, 0) as price from generation
-             join task on task.id = generation.task_id
-             where generation.upstream = $1 and generation.state = 'queued' and generation.due_at <= $2
-                 and generation.person_id not in (select id from person where paused_at is not null)
-                 and not exists (
-                     select 1 from source join generation as input on input.id = source.generation_id
-                     where source.task_id = generation.task_id and input.state <> 'completed')
-             order by generation.turn, generation.id limit 1",
+            "select coalesce(task.price_micros, 0) as price from generation join task on task.id = generation.task_id
+             where generation.id = $1",
         )
-        .bind(upstream)
-        .bind(now.as_i64())
-        .fetch_optional(&mut *tx)
+        .bind(generation.as_i64())
+        .fetch_one(&mut *tx)
         .await?;
-        let Some(next) = next else { return Ok(None) };
-        let generation = GenerationId::from_i64(next.try_get("id")?);
         let price = Usd::from_micros(next.try_get("price")?);
         sqlx::query(
             "insert into attempt (id, generation_id, number, upstream, outcome, idempotency_key, cost_micros, sent_at)
@@ -155,6 +136,7 @@ impl Store {
     pub async fn not_sent(&self, claim: Claim, now: Millis, due: Millis, note: Note<'_>) -> Result<State> {
         let mut tx = self.begin().await?;
         close(&mut tx, claim.attempt, AttemptOutcome::NotSent, None, note, now).await?;
+        dispatch::give_back(&mut tx, claim.generation).await?;
         let unwanted = sqlx::query("select 1 from generation where id = $1 and let_go <> 0")
             .bind(claim.generation.as_i64())
             .fetch_optional(&mut *tx)
@@ -171,6 +153,7 @@ impl Store {
     pub async fn made_anew(&self, claim: Claim, options: &Options, now: Millis, note: Note<'_>) -> Result<State> {
         let mut tx = self.begin().await?;
         close(&mut tx, claim.attempt, AttemptOutcome::NotSent, None, note, now).await?;
+        dispatch::give_back(&mut tx, claim.generation).await?;
         sqlx::query(
             "update task set options = $2 where id = (select task_id from generation where generation.id = $1)",
         )

@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use super::{Error, Result, Store, number, word};
 use crate::domain::{
     GenerationId, Millis, Operation, Options, PersonId, Pixels, Reason, Seconds, State, StoryboardId, TaskId, Usd,
+    Visibility,
 };
 
 const VIEW: &str = "clip";
@@ -111,6 +112,30 @@ pub struct Clip {
     pub recipe: Option<String>,
     /// The storyboard it was made from.
     pub storyboard: Option<StoryboardId>,
+    /// Who sees it.
+    pub visibility: Visibility,
+    /// When its turn comes.
+    pub lane: Lane,
+    /// How much of it whoever looks may see.
+    pub sight: Sight,
+}
+
+/// When a clip's turn comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// With everybody's.
+    Ordinary,
+    /// When nothing else waits.
+    Relaxed,
+}
+
+/// How much of a clip is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// All of it.
+    Whole,
+    /// Where it stands.
+    Veiled,
 }
 
 /// A clip's file on disk.
@@ -154,6 +179,16 @@ impl Clip {
     /// The prompt as it goes out, with what a style, a remix or an extension adds.
     pub fn sent_prompt(&self) -> String {
         self.options.sent(self.operation, &self.prompt)
+    }
+
+    /// Whether it is somebody else's who keeps it private: nothing but its place in the queue is here.
+    pub fn is_veiled(&self) -> bool {
+        self.sight == Sight::Veiled
+    }
+
+    /// Whether it runs only when nothing else waits.
+    pub fn is_relaxed(&self) -> bool {
+        self.lane == Lane::Relaxed
     }
 
     /// Whether this server makes it of other clips, so that nothing is paid.
@@ -221,6 +256,9 @@ impl Clip {
             options: options(row)?,
             recipe: row.try_get("recipe")?,
             storyboard: row.try_get::<Option<i64>, _>("storyboard_id")?.map(StoryboardId::from_i64),
+            visibility: word(row, VIEW, "visibility")?,
+            lane: if row.try_get::<i64, _>("relaxed")? == 0 { Lane::Ordinary } else { Lane::Relaxed },
+            sight: Sight::Whole,
         })
     }
 
@@ -238,15 +276,57 @@ impl Clip {
     }
 }
 
-pub(super) fn read_all(rows: &[SqliteRow]) -> Result<Vec<Clip>> {
-    rows.iter().map(Clip::read).collect()
+impl Clip {
+    /// What others may know of a clip that is kept private: where it stands.
+    fn veiled(self) -> Self {
+        Self {
+            prompt: String::new(),
+            title: String::new(),
+            notes: String::new(),
+            reference: None,
+            words: None,
+            code: None,
+            upstream_id: None,
+            source_url: None,
+            file: None,
+            poster: None,
+            parent: None,
+            options: Options::default(),
+            recipe: None,
+            storyboard: None,
+            sight: Sight::Veiled,
+            ..self
+        }
+    }
 }
 
 impl Store {
+    fn shows(&self, clip: &Clip) -> bool {
+        self.eyes.is_none_or(|person| clip.visibility == Visibility::Team || clip.person == person)
+    }
+
+    /// Those of these rows that whoever looks may see.
+    pub(super) fn seen(&self, rows: &[SqliteRow]) -> Result<Vec<Clip>> {
+        let clips = rows.iter().map(Clip::read);
+        clips.filter(|clip| !clip.as_ref().is_ok_and(|clip| !self.shows(clip))).collect()
+    }
+
+    /// All of these rows; of what whoever looks may not see, only where it stands.
+    pub(super) fn seen_or_veiled(&self, rows: &[SqliteRow]) -> Result<Vec<Clip>> {
+        let veil = |clip: Clip| if self.shows(&clip) { clip } else { clip.veiled() };
+        rows.iter().map(|row| Clip::read(row).map(veil)).collect()
+    }
+
     /// One clip, in the trash or not.
     pub async fn clip(&self, id: GenerationId) -> Result<Option<Clip>> {
         let row = sqlx::query("select * from clip where id = $1").bind(id.as_i64()).fetch_optional(&self.read).await?;
-        row.as_ref().map(Clip::read).transpose()
+        Ok(self.seen(row.as_slice())?.pop())
+    }
+
+    /// One clip, or where it stands.
+    pub async fn clip_or_veiled(&self, id: GenerationId) -> Result<Option<Clip>> {
+        let row = sqlx::query("select * from clip where id = $1").bind(id.as_i64()).fetch_optional(&self.read).await?;
+        Ok(self.seen_or_veiled(row.as_slice())?.pop())
     }
 
     /// A task's clips that are not in the trash, by take.
@@ -255,7 +335,7 @@ impl Store {
             .bind(task.as_i64())
             .fetch_all(&self.read)
             .await?;
-        read_all(&rows)
+        self.seen(&rows)
     }
 
     /// Clips of the wall that move by themselves, or ended after `since`; newest first.
@@ -272,6 +352,6 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.read)
         .await?;
-        read_all(&rows)
+        self.seen(&rows)
     }
 }

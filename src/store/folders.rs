@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 
-use super::{Error, Result, Store, among, ids, taken};
-use crate::domain::{FolderId, GenerationId, Millis, PersonId};
+use super::{Error, Result, Store, among, ids, taken, word};
+use crate::domain::{FolderId, GenerationId, Millis, PersonId, Visibility};
 
 /// Folders that pages list; more can be made, and found by their address.
 const LISTED: i64 = 500;
@@ -18,11 +18,20 @@ pub struct Folder {
     pub id: FolderId,
     /// What people call it.
     pub name: String,
+    /// Who made it.
+    pub person: PersonId,
+    /// Who sees it.
+    pub visibility: Visibility,
 }
 
 impl Folder {
     fn read(row: &SqliteRow) -> Result<Self> {
-        Ok(Self { id: FolderId::from_i64(row.try_get("id")?), name: row.try_get("name")? })
+        Ok(Self {
+            id: FolderId::from_i64(row.try_get("id")?),
+            name: row.try_get("name")?,
+            person: PersonId::from_i64(row.try_get("person_id")?),
+            visibility: word(row, "folder", "visibility")?,
+        })
     }
 }
 
@@ -37,7 +46,14 @@ const FOLDERS: Place = Place { table: "folder_clip", owner: "folder_id" };
 
 impl Place {
     /// Writes clips into it or takes them out. Those that are erased or never were are passed over.
-    fn keep(&self, owner: i64, ids: &[GenerationId], into: bool, now: Millis) -> QueryBuilder<Sqlite> {
+    fn keep(
+        &self,
+        eyes: Option<PersonId>,
+        owner: i64,
+        ids: &[GenerationId],
+        into: bool,
+        now: Millis,
+    ) -> QueryBuilder<Sqlite> {
         let Self { table, owner: column } = self;
         let mut sql = QueryBuilder::<Sqlite>::new("");
         if into {
@@ -47,7 +63,11 @@ impl Place {
             sql.push("delete from ").push(table).push(" where ").push(column).push(" = ").push_bind(owner);
             sql.push(" and generation_id in (select id");
         }
-        sql.push(" from generation where erased is null and id in (");
+        sql.push(" from generation where erased is null");
+        if let Some(person) = eyes {
+            sql.push(" and (visibility = 'team' or person_id = ").push_bind(person.as_i64()).push(")");
+        }
+        sql.push(" and id in (");
         among(&mut sql, ids);
         sql.push(if into { " on conflict do nothing" } else { ")" });
         sql
@@ -60,7 +80,7 @@ impl Store {
         if ids.is_empty() {
             return Ok(0);
         }
-        let mut sql = FAVORITES.keep(person.as_i64(), ids, on, now);
+        let mut sql = FAVORITES.keep(self.eyes, person.as_i64(), ids, on, now);
         Ok(sql.build().execute(&self.write).await?.rows_affected())
     }
 
@@ -78,29 +98,37 @@ impl Store {
 
     /// Folders by name.
     pub async fn folders(&self) -> Result<Vec<Folder>> {
-        let rows = sqlx::query("select id, name from folder order by lower(name) limit $1")
-            .bind(LISTED)
-            .fetch_all(&self.read)
-            .await?;
+        let rows = sqlx::query(
+            "select * from folder where $2 is null or visibility = 'team' or person_id = $2
+             order by lower(name), id limit $1",
+        )
+        .bind(LISTED)
+        .bind(self.eyes.map(PersonId::as_i64))
+        .fetch_all(&self.read)
+        .await?;
         rows.iter().map(Folder::read).collect()
     }
 
     /// One folder.
     pub async fn folder(&self, id: FolderId) -> Result<Option<Folder>> {
-        let row = sqlx::query("select id, name from folder where id = $1")
-            .bind(id.as_i64())
-            .fetch_optional(&self.read)
-            .await?;
+        let row =
+            sqlx::query("select * from folder where id = $1 and ($2 is null or visibility = 'team' or person_id = $2)")
+                .bind(id.as_i64())
+                .bind(self.eyes.map(PersonId::as_i64))
+                .fetch_optional(&self.read)
+                .await?;
         row.as_ref().map(Folder::read).transpose()
     }
 
     /// The folders that a clip lies in, by name.
     pub async fn folders_of(&self, id: GenerationId) -> Result<Vec<Folder>> {
         let rows = sqlx::query(
-            "select folder.id, folder.name from folder_clip join folder on folder.id = folder_clip.folder_id
-             where folder_clip.generation_id = $1 order by lower(folder.name)",
+            "select folder.* from folder_clip join folder on folder.id = folder_clip.folder_id
+             where folder_clip.generation_id = $1 and ($2 is null or folder.visibility = 'team' or folder.person_id = $2)
+             order by lower(folder.name)",
         )
         .bind(id.as_i64())
+        .bind(self.eyes.map(PersonId::as_i64))
         .fetch_all(&self.read)
         .await?;
         rows.iter().map(Folder::read).collect()
@@ -110,19 +138,23 @@ impl Store {
     pub async fn folder_face(&self, id: FolderId, most: u32) -> Result<(u32, Option<GenerationId>)> {
         let row = sqlx::query(
             "select count(*) as many from (select 1 from folder_clip join generation g on g.id = generation_id
-                 where folder_id = $1 and g.deleted_at is null limit $2) c",
+                 where folder_id = $1 and g.deleted_at is null
+                     and ($3 is null or g.visibility = 'team' or g.person_id = $3) limit $2) c",
         )
         .bind(id.as_i64())
         .bind(i64::from(most))
+        .bind(self.eyes.map(PersonId::as_i64))
         .fetch_one(&self.read)
         .await?;
         let many = super::number(&row, "folder_clip", "many")?;
         let face = sqlx::query(
             "select g.id as id from folder_clip m cross join generation g on g.id = m.generation_id
              where m.folder_id = $1 and g.deleted_at is null and g.poster <> ''
+                 and ($2 is null or g.visibility = 'team' or g.person_id = $2)
              order by m.generation_id desc limit 1",
         )
         .bind(id.as_i64())
+        .bind(self.eyes.map(PersonId::as_i64))
         .fetch_optional(&self.read)
         .await?;
         let face = face.map(|row| row.try_get("id").map(GenerationId::from_i64)).transpose()?;
@@ -130,12 +162,13 @@ impl Store {
     }
 
     /// Makes a folder; `Taken` when there is one of this name.
-    pub async fn add_folder(&self, id: FolderId, person: PersonId, name: &str, now: Millis) -> Result<()> {
-        sqlx::query("insert into folder (id, person_id, name, created_at) values ($1, $2, $3, $4)")
-            .bind(id.as_i64())
-            .bind(person.as_i64())
-            .bind(name)
+    pub async fn add_folder(&self, folder: &Folder, now: Millis) -> Result<()> {
+        sqlx::query("insert into folder (id, person_id, name, created_at, visibility) values ($1, $2, $3, $4, $5)")
+            .bind(folder.id.as_i64())
+            .bind(folder.person.as_i64())
+            .bind(&folder.name)
             .bind(now.as_i64())
+            .bind(folder.visibility.as_str())
             .execute(&self.write)
             .await
             .map_err(taken)?;
@@ -170,7 +203,7 @@ impl Store {
         if ids.is_empty() {
             return Ok(0);
         }
-        let mut sql = FOLDERS.keep(folder.as_i64(), ids, into, now);
+        let mut sql = FOLDERS.keep(self.eyes, folder.as_i64(), ids, into, now);
         let done = sql.build().execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(done.rows_affected())

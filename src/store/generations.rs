@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use super::{Error, Result, Store, Tx, word};
+use super::{Error, Result, Store, Tx, ledger, word};
 use crate::domain::{AttemptId, Event, GenerationId, Millis, Reason, State};
 use crate::store::clips::ClipFile;
 
@@ -74,7 +74,11 @@ pub(super) async fn advance(
     .bind(from.as_str())
     .execute(&mut **tx)
     .await?;
-    if moved.rows_affected() == 1 { Ok(to) } else { Err(Error::Stale) }
+    if moved.rows_affected() != 1 {
+        return Err(Error::Stale);
+    }
+    ledger::follow(tx, id, event, (from, to), now).await?;
+    Ok(to)
 }
 
 impl Store {
@@ -216,6 +220,7 @@ impl Store {
             .bind(id.as_i64())
             .execute(&mut *tx)
             .await?;
+        ledger::allow_again(&mut tx, id, now).await?;
         let state = advance(&mut tx, id, Event::Retried, now, now, Note::default()).await?;
         tx.commit().await?;
         Ok(state)

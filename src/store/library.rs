@@ -5,7 +5,7 @@
 use sqlx::sqlite::Sqlite;
 use sqlx::{QueryBuilder, Row};
 
-use super::clips::{Clip, read_all};
+use super::clips::Clip;
 use super::{Result, Store, among, ids};
 use crate::domain::search::Status;
 use crate::domain::{FolderId, GenerationId, Millis, PersonId, State};
@@ -229,7 +229,7 @@ impl<'f> Writer<'f> {
         if whole {
             self.text(
                 "select g.id, g.state, g.model_key, g.aspect, g.seconds, g.remixes, g.person_id, g.upstream,
-                     g.deleted_at, g.erased, g.is_best from ",
+                     g.deleted_at, g.erased, g.is_best, g.visibility from ",
             );
         } else {
             self.text("select ").text(id).text(" as id from ");
@@ -343,6 +343,13 @@ impl<'f> Writer<'f> {
             Scope::Uploads => self.text("c.deleted_at is null and c.upstream = 'upload'"),
             Scope::Favorites | Scope::Folder(_) => self.text("c.deleted_at is null"),
         };
+        // The trash is everybody's own; elsewhere, what others keep private is not there.
+        let bound = if filter.scope == Scope::Trash {
+            " and (c.person_id = "
+        } else {
+            " and (c.visibility = 'team' or c.person_id = "
+        };
+        self.text(bound).number(filter.person.as_i64()).text(")");
         if let Some(status) = filter.status {
             self.states("c.state", status);
         }
@@ -468,6 +475,13 @@ impl Store {
 
     /// These clips, in this order; what is not there is left out.
     pub async fn clips(&self, ids: &[GenerationId]) -> Result<Vec<Clip>> {
+        let mut clips = self.clips_or_veiled(ids).await?;
+        clips.retain(|clip| !clip.is_veiled());
+        Ok(clips)
+    }
+
+    /// The same, and of those that others keep private, where they stand.
+    pub async fn clips_or_veiled(&self, ids: &[GenerationId]) -> Result<Vec<Clip>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -475,7 +489,7 @@ impl Store {
         among(&mut sql, ids);
         let rows = sql.build().fetch_all(&self.read).await?;
         let mut found: std::collections::HashMap<_, _> =
-            read_all(&rows)?.into_iter().map(|clip| (clip.id, clip)).collect();
+            self.seen_or_veiled(&rows)?.into_iter().map(|clip| (clip.id, clip)).collect();
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 }

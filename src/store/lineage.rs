@@ -1,6 +1,6 @@
 //! What clips were made of, and what was made of them.
 
-use super::clips::{Clip, read_all};
+use super::clips::Clip;
 use super::{Result, Store};
 use crate::domain::{GenerationId, TaskId};
 
@@ -15,7 +15,7 @@ impl Store {
         .fetch_all(&self.read)
         .await?;
         if !rows.is_empty() {
-            return read_all(&rows);
+            return self.seen(&rows);
         }
         let rows = sqlx::query(
             "select clip.* from task join clip on clip.id = task.parent_id where task.id = $1 and clip.erased is null",
@@ -23,7 +23,7 @@ impl Store {
         .bind(task.as_i64())
         .fetch_all(&self.read)
         .await?;
-        read_all(&rows)
+        self.seen(&rows)
     }
 
     /// What was made of a clip or with its prompt, newest first: one clip of each take.
@@ -39,6 +39,6 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.read)
         .await?;
-        read_all(&rows)
+        self.seen(&rows)
     }
 }

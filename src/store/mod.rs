@@ -4,18 +4,24 @@
 pub mod activity;
 pub mod attempts;
 pub mod clips;
+pub mod dispatch;
 pub mod folders;
 pub mod generations;
+pub mod ledger;
 pub mod library;
 pub mod lineage;
 pub mod people;
+pub mod plans;
 pub mod presets;
 pub mod queue;
 pub mod seed;
+pub mod sessions;
 pub mod storyboards;
 pub mod tasks;
+pub mod tickets;
 pub mod trash;
 pub mod turns;
+pub mod usage;
 pub mod words;
 
 use std::path::Path;
@@ -27,13 +33,15 @@ use sqlx::sqlite::{
 };
 use sqlx::{QueryBuilder, Row, SqlSafeStr, Sqlite};
 
-use crate::domain::GenerationId;
+use crate::domain::plan::Cap;
+use crate::domain::{GenerationId, Millis, PersonId};
 
 /// Every migration in order; forward only, never edited once released.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "tasks", include_str!("../../migrations/0001_tasks.sql")),
     (2, "library", include_str!("../../migrations/0002_library.sql")),
     (3, "desk", include_str!("../../migrations/0003_desk.sql")),
+    (4, "teams", include_str!("../../migrations/0004_teams.sql")),
 ];
 /// SQLite before this release can corrupt a database in WAL mode (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: &str = "3.51.3";
@@ -50,6 +58,9 @@ pub enum Error {
     /// A name or a job id that another row already holds.
     #[error("another row already holds this")]
     Taken,
+    /// A cap stops it; where waiting helps, until when.
+    #[error("a cap stops it: {0:?}")]
+    Capped(Cap, Option<Millis>),
     /// A row that fits no type: names where to look.
     #[error("{table}.{column} of row {id} holds {value:?}")]
     Inconsistent {
@@ -92,6 +103,8 @@ pub(crate) type Tx<'a> = sqlx::Transaction<'a, Sqlite>;
 pub struct Store {
     write: SqlitePool,
     read: SqlitePool,
+    /// Who looks: clips that this person may not see are as if they were not there. None for the worker.
+    eyes: Option<PersonId>,
 }
 
 impl Store {
@@ -124,10 +137,15 @@ impl Store {
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options.read_only(true).create_if_missing(false).pragma("query_only", "on"))
             .await?;
-        let store = Self { write, read };
+        let store = Self { write, read, eyes: None };
         store.name_shapes().await?;
         store.index_words().await?;
         Ok(store)
+    }
+
+    /// The same as this person sees it.
+    pub fn seen_by(&self, person: PersonId) -> Self {
+        Self { eyes: Some(person), ..self.clone() }
     }
 
     /// Whether the database answers.

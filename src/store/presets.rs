@@ -59,7 +59,8 @@ impl Store {
     pub async fn preset(&self, id: PresetId) -> Result<Option<Preset>> {
         let row =
             sqlx::query("select * from preset where id = $1").bind(id.as_i64()).fetch_optional(&self.read).await?;
-        row.as_ref().map(Preset::read).transpose()
+        let preset = row.as_ref().map(Preset::read).transpose()?;
+        Ok(preset.filter(|preset| preset.is_shared || self.eyes.is_none_or(|person| person == preset.person)))
     }
 
     /// Writes a style, new or changed. Its picture stays where none is given.

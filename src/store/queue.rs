@@ -1,12 +1,10 @@
 //! What is due, who stands where in line, and how long things took before.
 
-use std::collections::HashMap;
-
 use sqlx::Row;
 
-use super::clips::{Clip, read_all};
+use super::clips::Clip;
 use super::{Result, Store, number, word};
-use crate::domain::{GenerationId, Millis, Seconds, State};
+use crate::domain::{Millis, Seconds, State};
 
 /// How far into the line places are counted; beyond it, a page says "over 1,000".
 pub const COUNTED: u32 = 1_000;
@@ -23,7 +21,7 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.read)
         .await?;
-        read_all(&rows)
+        self.seen(&rows)
     }
 
     /// When the worker is needed next. What is queued and due waits for a place, not for a time.
@@ -47,19 +45,7 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.read)
         .await?;
-        read_all(&rows)
-    }
-
-    /// The line at an upstream: each waiting generation's place, from 1, as far as `COUNTED`.
-    pub async fn line(&self, upstream: &str) -> Result<HashMap<GenerationId, usize>> {
-        let rows = sqlx::query(
-            "select id from generation where upstream = $1 and state = 'queued' order by turn, id limit $2",
-        )
-        .bind(upstream)
-        .bind(i64::from(COUNTED))
-        .fetch_all(&self.read)
-        .await?;
-        rows.iter().zip(1..).map(|(row, place)| Ok((GenerationId::from_i64(row.try_get("id")?), place))).collect()
+        self.seen(&rows)
     }
 
     /// How many generations stand in each state that moves, and at which upstream.

@@ -42,10 +42,12 @@ impl Storyboard {
 impl Store {
     /// A person's storyboards, the last changed first.
     pub async fn storyboards(&self, limit: u32) -> Result<Vec<Storyboard>> {
-        let rows = sqlx::query("select * from storyboard order by updated_at desc, id desc limit $1")
-            .bind(i64::from(limit))
-            .fetch_all(&self.read)
-            .await?;
+        let rows =
+            sqlx::query("select * from storyboard where person_id = $2 order by updated_at desc, id desc limit $1")
+                .bind(i64::from(limit))
+                .bind(self.eyes.map_or(0, PersonId::as_i64))
+                .fetch_all(&self.read)
+                .await?;
         rows.iter().map(Storyboard::read).collect()
     }
 
@@ -53,7 +55,8 @@ impl Store {
     pub async fn storyboard(&self, id: StoryboardId) -> Result<Option<Storyboard>> {
         let row =
             sqlx::query("select * from storyboard where id = $1").bind(id.as_i64()).fetch_optional(&self.read).await?;
-        row.as_ref().map(Storyboard::read).transpose()
+        let board = row.as_ref().map(Storyboard::read).transpose()?;
+        Ok(board.filter(|board| self.eyes.is_none_or(|person| person == board.person)))
     }
 
     /// Writes a new storyboard.
@@ -94,7 +97,11 @@ impl Store {
 
     /// Removes a storyboard; what was made from it stays.
     pub async fn remove_storyboard(&self, id: StoryboardId) -> Result<()> {
-        sqlx::query("delete from storyboard where id = $1").bind(id.as_i64()).execute(&self.write).await?;
+        sqlx::query("delete from storyboard where id = $1 and ($2 is null or person_id = $2)")
+            .bind(id.as_i64())
+            .bind(self.eyes.map(PersonId::as_i64))
+            .execute(&self.write)
+            .await?;
         Ok(())
     }
 }

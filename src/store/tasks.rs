@@ -3,9 +3,11 @@
 use sqlx::Row;
 
 use super::clips::{ClipFile, UPLOAD};
-use super::{Result, Store, Tx, words};
+use super::{Error, Result, Store, Tx, ledger, words};
+use crate::domain::plan::Asked;
 use crate::domain::{
     GenerationId, Millis, Model, Operation, Options, PersonId, Pixels, Prompt, Seconds, StoryboardId, TaskId, Usd,
+    Visibility,
 };
 
 /// A task about to be written, with its generations.
@@ -29,6 +31,8 @@ pub struct NewTask<'a> {
     pub price: Option<Usd>,
     /// Who asks.
     pub person: PersonId,
+    /// Who sees it.
+    pub visibility: Visibility,
     /// The clip whose prompt this begins with, where it is not made of one.
     pub parent: Option<GenerationId>,
     /// The clips it is made of, in order: it waits for them.
@@ -77,6 +81,8 @@ pub struct NewUpload<'a> {
     pub poster: Option<&'a str>,
     /// Who brings it.
     pub person: PersonId,
+    /// Who sees it.
+    pub visibility: Visibility,
     /// This moment.
     pub now: Millis,
 }
@@ -124,9 +130,9 @@ impl Store {
         sqlx::query(
             "insert into generation (id, task_id, take, upstream, model_key, seconds, state, seed, due_at, queued_at,
                  ended_at, progress, file, mime, size_bytes, sha256, wide, high, duration_ms, poster, person_id,
-                 aspect, turn)
+                 aspect, turn, visibility)
              values ($1, $2, 1, $3, $3, $4, 'completed', 0, $5, $5, $5, 100, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-                 $15, $1)",
+                 $15, $1, $16)",
         )
         .bind(upload.id.as_i64())
         .bind(upload.task.as_i64())
@@ -143,6 +149,7 @@ impl Store {
         .bind(upload.poster)
         .bind(upload.person.as_i64())
         .bind(upload.size.aspect())
+        .bind(upload.visibility.as_str())
         .execute(&mut *tx)
         .await?;
         words::index(&mut tx, upload.id, upload.name, "", "", true).await?;
@@ -152,18 +159,36 @@ impl Store {
 
     /// Whether there is such a task, with or without clips left.
     pub async fn has_task(&self, id: TaskId) -> Result<bool> {
-        let row = sqlx::query("select 1 from task where id = $1").bind(id.as_i64()).fetch_optional(&self.read).await?;
+        let row = sqlx::query("select 1 from task where id = $1 and ($2 is null or person_id = $2)")
+            .bind(id.as_i64())
+            .bind(self.eyes.map(PersonId::as_i64))
+            .fetch_optional(&self.read)
+            .await?;
         Ok(row.is_some())
     }
 }
 
 async fn add(tx: &mut Tx<'_>, task: &NewTask<'_>) -> Result<Written> {
     if let Some(token) = task.token {
-        let before = sqlx::query("select id from task where token = $1").bind(token).fetch_optional(&mut **tx).await?;
+        let before = sqlx::query("select id, person_id from task where token = $1")
+            .bind(token)
+            .fetch_optional(&mut **tx)
+            .await?;
         if let Some(row) = before {
+            if row.try_get::<i64, _>("person_id")? != task.person.as_i64() {
+                return Err(Error::Stale);
+            }
             return Ok(Written::Before(TaskId::from_i64(row.try_get("id")?)));
         }
     }
+    let asked = Asked {
+        clips: u32::try_from(task.takes.len()).unwrap_or(u32::MAX),
+        seconds: task.seconds,
+        each: task.price,
+        model: &task.model.key,
+        size: task.size,
+    };
+    let relaxed = ledger::allow(tx, task.person, &task.model.upstream, &asked, task.now).await?;
     let now = task.now.as_i64();
     let parent = task.sources.first().copied().or(task.parent);
     sqlx::query(
@@ -197,8 +222,8 @@ async fn add(tx: &mut Tx<'_>, task: &NewTask<'_>) -> Result<Written> {
     for (number, (id, seed)) in (1_i64..).zip(task.takes) {
         sqlx::query(
             "insert into generation (id, task_id, take, upstream, model_key, seconds, state, seed, due_at, queued_at,
-                 person_id, aspect, title, turn)
-             values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $8, $9, $10, $11, $1)",
+                 person_id, aspect, title, turn, visibility, relaxed)
+             values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $8, $9, $10, $11, $1, $12, $13)",
         )
         .bind(id.as_i64())
         .bind(task.id.as_i64())
@@ -211,8 +236,11 @@ async fn add(tx: &mut Tx<'_>, task: &NewTask<'_>) -> Result<Written> {
         .bind(task.person.as_i64())
         .bind(task.size.aspect())
         .bind(task.title)
+        .bind(task.visibility.as_str())
+        .bind(i64::from(relaxed))
         .execute(&mut **tx)
         .await?;
+        ledger::reserve(tx, *id, task.now).await?;
         words::index(tx, *id, task.prompt.as_str(), task.title, "", true).await?;
     }
     for (position, source) in (1_i64..).zip(task.sources) {

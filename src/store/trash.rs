@@ -6,7 +6,7 @@ use sqlx::{QueryBuilder, Row};
 
 use super::clips::options;
 use super::{Result, Store, among, ids, words};
-use crate::domain::{GenerationId, Millis};
+use crate::domain::{GenerationId, Millis, PersonId, Right, Viewer};
 
 /// A clip whose files are to be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,44 +52,51 @@ impl Store {
         Ok(sql.build().execute(&self.write).await?.rows_affected())
     }
 
-    /// Takes back what went into the trash at one moment; which clips came back.
-    pub async fn undelete(&self, moment: Millis) -> Result<Vec<GenerationId>> {
+    /// Takes back what went into the trash at one moment, as far as this viewer may; which clips came back.
+    pub async fn undelete(&self, moment: Millis, viewer: Viewer) -> Result<Vec<GenerationId>> {
         let rows = sqlx::query(
             "update generation set deleted_at = null where deleted_at = $1 and deleted_at is not null
-                 and erased is null returning id",
+                 and erased is null and (person_id = $2 or ($3 and visibility = 'team')) returning id",
         )
         .bind(moment.as_i64())
+        .bind(viewer.person.as_i64())
+        .bind(viewer.may(Right::Steer))
         .fetch_all(&self.write)
         .await?;
         ids(&rows)
     }
 
-    /// How many clips went into the trash at one moment.
-    pub async fn deleted_at(&self, moment: Millis) -> Result<u32> {
+    /// How many clips went into the trash at one moment that this viewer may take back.
+    pub async fn deleted_at(&self, moment: Millis, viewer: Viewer) -> Result<u32> {
         let row = sqlx::query(
             "select 0 as id, count(*) as many from generation
-             where deleted_at = $1 and deleted_at is not null and erased is null",
+             where deleted_at = $1 and deleted_at is not null and erased is null
+                 and (person_id = $2 or ($3 and visibility = 'team'))",
         )
         .bind(moment.as_i64())
+        .bind(viewer.person.as_i64())
+        .bind(viewer.may(Right::Steer))
         .fetch_one(&self.read)
         .await?;
         super::number(&row, "generation", "many")
     }
 
-    /// Failed clips, the newest first.
-    pub async fn failed(&self, limit: u32) -> Result<Vec<GenerationId>> {
+    /// A person's failed clips, the newest first.
+    pub async fn failed(&self, person: PersonId, limit: u32) -> Result<Vec<GenerationId>> {
         let rows = sqlx::query(
             "select id from generation where deleted_at is null and upstream <> 'upload' and state = 'failed'
+                 and person_id = $2
              order by id desc limit $1",
         )
         .bind(i64::from(limit))
+        .bind(person.as_i64())
         .fetch_all(&self.read)
         .await?;
         ids(&rows)
     }
 
-    /// Gives up clips for good: those named, or all that went into the trash before `until`. Their
-    /// words are gone when this returns; `erasing` names the files.
+    /// Gives up clips for good: those named, or all of whoever looks that went into the trash before `until`.
+    /// Their words are gone when this returns; `erasing` names the files.
     pub async fn erase(&self, ids: Option<&[GenerationId]>, until: Millis, limit: u32) -> Result<u64> {
         let mut tx = self.begin().await?;
         let mut sql = QueryBuilder::<Sqlite>::new(
@@ -97,6 +104,9 @@ impl Store {
              where id in (select id from generation where deleted_at is not null and erased is null and deleted_at < ",
         );
         sql.push_bind(until.as_i64());
+        if let Some(person) = self.eyes {
+            sql.push(" and person_id = ").push_bind(person.as_i64());
+        }
         if let Some(ids) = ids {
             if ids.is_empty() {
                 return Ok(0);
@@ -166,9 +176,13 @@ impl Store {
 
     /// Whether anything is in the trash.
     pub async fn has_trash(&self) -> Result<bool> {
-        let row = sqlx::query("select 1 from generation where deleted_at is not null and erased is null limit 1")
-            .fetch_optional(&self.read)
-            .await?;
+        let row = sqlx::query(
+            "select 1 from generation where deleted_at is not null and erased is null
+                 and ($1 is null or person_id = $1) limit 1",
+        )
+        .bind(self.eyes.map(PersonId::as_i64))
+        .fetch_optional(&self.read)
+        .await?;
         Ok(row.is_some())
     }
 }

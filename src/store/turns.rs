@@ -2,9 +2,10 @@
 
 use sqlx::Row;
 
-use super::clips::{Clip, read_all};
-use super::{Error, Result, Store, words};
-use crate::domain::{GenerationId, Model, Options, Pixels, Prompt, Seconds, TaskId, Usd};
+use super::clips::Clip;
+use super::{Error, Result, Store, ids, ledger, words};
+use crate::domain::plan::Asked;
+use crate::domain::{GenerationId, Millis, Model, Options, PersonId, Pixels, Prompt, Seconds, TaskId, Usd};
 
 /// How far a clip can be moved at once.
 const REACH: i64 = 1_000;
@@ -41,26 +42,34 @@ impl Store {
     /// Moves a waiting clip in its line, by exchanging places with those between; which clips moved.
     pub async fn move_in_line(&self, id: GenerationId, to: Move) -> Result<Vec<GenerationId>> {
         let mut tx = self.begin().await?;
-        let me = sqlx::query("select upstream, turn from generation where id = $1 and state = 'queued'")
+        let me = sqlx::query("select upstream, turn, person_id from generation where id = $1 and state = 'queued'")
             .bind(id.as_i64())
             .fetch_optional(&mut *tx)
             .await?
             .ok_or(Error::Stale)?;
         let (upstream, turn): (String, i64) = (me.try_get("upstream")?, me.try_get("turn")?);
+        // Turns are exchanged within what one person has waiting: between people, shares decide.
+        let person: i64 = me.try_get("person_id")?;
         let (sql, reach) = match to {
             Move::Front | Move::Up => (
-                "select id, turn from generation where upstream = $1 and state = 'queued' and (turn, id) <= ($2, $3)
+                "select id, turn from generation where upstream = $1 and state = 'queued' and person_id = $5 and (turn, id) <= ($2, $3)
                  order by turn desc, id desc limit $4",
                 if to == Move::Front { REACH } else { 2 },
             ),
             Move::Down => (
-                "select id, turn from generation where upstream = $1 and state = 'queued' and (turn, id) >= ($2, $3)
+                "select id, turn from generation where upstream = $1 and state = 'queued' and person_id = $5 and (turn, id) >= ($2, $3)
                  order by turn, id limit $4",
                 2,
             ),
         };
-        let rows =
-            sqlx::query(sql).bind(&upstream).bind(turn).bind(id.as_i64()).bind(reach).fetch_all(&mut *tx).await?;
+        let rows = sqlx::query(sql)
+            .bind(&upstream)
+            .bind(turn)
+            .bind(id.as_i64())
+            .bind(reach)
+            .bind(person)
+            .fetch_all(&mut *tx)
+            .await?;
         let mut places: Vec<(GenerationId, i64)> = rows
             .iter()
             .map(|row| Ok((GenerationId::from_i64(row.try_get("id")?), row.try_get("turn")?)))
@@ -83,7 +92,7 @@ impl Store {
     }
 
     /// Changes what a task asks for, as long as all its clips wait and none was ever sent.
-    pub async fn change_task(&self, id: TaskId, change: &Change<'_>) -> Result<()> {
+    pub async fn change_task(&self, id: TaskId, change: &Change<'_>, now: Millis) -> Result<()> {
         let mut tx = self.begin().await?;
         let moved = sqlx::query(
             "select 1 from generation where task_id = $1 and (state <> 'queued'
@@ -96,6 +105,24 @@ impl Store {
         if moved.is_some() {
             return Err(Error::Stale);
         }
+        let rows = sqlx::query("select id, person_id from generation where task_id = $1")
+            .bind(id.as_i64())
+            .fetch_all(&mut *tx)
+            .await?;
+        // What was reserved for the former wish is released, and the new one is asked for.
+        let clips = ids(&rows)?;
+        for clip in &clips {
+            ledger::end(&mut tx, *clip, "release", now).await?;
+        }
+        let asked = Asked {
+            clips: u32::try_from(clips.len()).unwrap_or(u32::MAX),
+            seconds: change.seconds,
+            each: change.price,
+            model: &change.model.key,
+            size: change.size,
+        };
+        let person = PersonId::from_i64(rows.first().ok_or(Error::Stale)?.try_get("person_id")?);
+        let relaxed = ledger::allow(&mut tx, person, &change.model.upstream, &asked, now).await?;
         let done = sqlx::query(
             "update task set prompt = $2, upstream = $3, model_key = $4, model = $5, model_label = $6,
                  wide = $7, high = $8, seconds = $9, price_micros = $10, options = $11
@@ -118,7 +145,7 @@ impl Store {
             return Err(Error::Stale);
         }
         let rows = sqlx::query(
-            "update generation set upstream = $2, model_key = $3, seconds = $4, aspect = $5
+            "update generation set upstream = $2, model_key = $3, seconds = $4, aspect = $5, relaxed = $6
              where task_id = $1 returning id, title, notes",
         )
         .bind(id.as_i64())
@@ -126,29 +153,17 @@ impl Store {
         .bind(&change.model.key)
         .bind(i64::from(change.seconds.get()))
         .bind(change.size.aspect())
+        .bind(i64::from(relaxed))
         .fetch_all(&mut *tx)
         .await?;
         for row in &rows {
             let id = GenerationId::from_i64(row.try_get("id")?);
             words::index(&mut tx, id, change.prompt.as_str(), row.try_get("title")?, row.try_get("notes")?, false)
                 .await?;
+            ledger::reserve(&mut tx, id, now).await?;
         }
         tx.commit().await?;
         Ok(())
-    }
-
-    /// The line at an upstream from its front, whole clips.
-    pub async fn front(&self, upstream: &str, limit: u32) -> Result<Vec<Clip>> {
-        let rows = sqlx::query(
-            "select * from clip where id in (
-                 select id from generation where upstream = $1 and state = 'queued' order by turn, id limit $2)
-             order by turn, id",
-        )
-        .bind(upstream)
-        .bind(i64::from(limit))
-        .fetch_all(&self.read)
-        .await?;
-        read_all(&rows)
     }
 
     /// What is on its way at the upstreams or from them, the oldest first.
@@ -162,6 +177,6 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.read)
         .await?;
-        read_all(&rows)
+        self.seen_or_veiled(&rows)
     }
 }

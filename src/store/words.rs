@@ -4,7 +4,7 @@ use sqlx::Row;
 
 use super::{Error, Result, Store, Tx};
 use crate::domain::search::spaced;
-use crate::domain::{GenerationId, Pixels};
+use crate::domain::{GenerationId, Pixels, Visibility};
 
 /// Rows that one write takes in when an index is filled from nothing.
 const BATCH: i64 = 1_000;
@@ -53,6 +53,16 @@ impl Store {
         .ok_or(Error::Stale)?;
         index(&mut tx, id, row.try_get("prompt")?, title, notes, false).await?;
         tx.commit().await?;
+        Ok(())
+    }
+
+    /// Says who sees a clip.
+    pub async fn show(&self, id: GenerationId, visibility: Visibility) -> Result<()> {
+        sqlx::query("update generation set visibility = $2 where id = $1 and erased is null")
+            .bind(id.as_i64())
+            .bind(visibility.as_str())
+            .execute(&self.write)
+            .await?;
         Ok(())
     }
 

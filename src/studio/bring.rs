@@ -116,6 +116,7 @@ impl Studio {
             file: &file,
             poster: poster.as_deref(),
             person,
+            visibility: self.default_visibility().await?,
             now,
         };
         self.store.add_upload(&upload).await?;

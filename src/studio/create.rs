@@ -1,5 +1,6 @@
 //! Create: from what was typed to a task in the queue, or to a sentence beside each wrong field.
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::Studio;
@@ -7,7 +8,7 @@ use super::choice::{Choice, Problems, choose};
 use super::pictures::{Kept, Pictures};
 use crate::bus::Change;
 use crate::domain::{
-    Ability, Crop, GenerationId, Millis, Operation, Options, PersonId, Prompt, StoryboardId, TaskId, making,
+    Ability, Crop, GenerationId, Millis, Operation, Options, PersonId, Prompt, StoryboardId, TaskId, Visibility, making,
 };
 use crate::store;
 use crate::store::clips::Clip;
@@ -47,6 +48,8 @@ pub struct Submission {
     /// The part of the picture that is seen.
     #[serde(skip)]
     pub crop: Crop,
+    /// Who shall see it: `team` or `private`.
+    pub visibility: Option<String>,
     /// A picture from the library: a clip's id, a colon, and `first`, `last` or `whole`.
     pub image_from: Option<String>,
     /// The form's one-time token.
@@ -97,6 +100,7 @@ impl Submission {
             variations: self.variations.clone(),
             preset: self.preset.clone(),
             audio: self.audio.clone(),
+            visibility: self.visibility.clone(),
             ..Self::default()
         }
     }
@@ -115,6 +119,7 @@ impl Submission {
             "seed" => &mut self.seed,
             "strength" => &mut self.strength,
             "strength_words" => &mut self.strength_words,
+            "visibility" => &mut self.visibility,
             "image_from" => &mut self.image_from,
             "crop_x" => return value.parse().is_ok_and(|x: u8| self.cut(Crop::new(x, self.crop.y, self.crop.zoom))),
             "crop_y" => return value.parse().is_ok_and(|y: u8| self.cut(Crop::new(self.crop.x, y, self.crop.zoom))),
@@ -171,6 +176,8 @@ pub enum Field {
     Seed,
     /// How far a remix may go.
     Strength,
+    /// What the plan and the budgets allow.
+    Quota,
 }
 
 /// What is wrong with a field, and what to do; for people.
@@ -199,6 +206,7 @@ pub enum CreateError {
 /// Everything that a task is to be, checked.
 pub(super) struct Plan<'a> {
     pub(super) person: PersonId,
+    pub(super) visibility: Visibility,
     pub(super) token: Option<&'a str>,
     pub(super) operation: Operation,
     pub(super) prompt: Prompt,
@@ -210,8 +218,36 @@ pub(super) struct Plan<'a> {
 }
 
 impl Studio {
+    /// Who sees a person's new clips unless they say otherwise.
+    pub(super) async fn default_visibility(&self) -> Result<Visibility, store::Error> {
+        let person = self.store.person(self.viewer.person).await?;
+        Ok(person.map_or(Visibility::Team, |person| person.visibility))
+    }
+
+    /// A cap, as what is wrong with the form.
+    pub(super) async fn told(&self, error: CreateError) -> CreateError {
+        let CreateError::Store(store::Error::Capped(cap, free)) = error else { return error };
+        let zone = self.zone().await;
+        let words = super::caps::words(cap, free, Some((self.clock.now(), &zone)));
+        CreateError::Invalid(vec![Problem { field: Field::Quota, words }])
+    }
+
+    /// Whoever asks lives in this time zone.
+    pub async fn zone(&self) -> TimeZone {
+        let person = self.store.person(self.viewer.person).await.ok().flatten();
+        let own = person.filter(|person| !person.time_zone.is_empty());
+        own.and_then(|person| TimeZone::get(&person.time_zone).ok()).unwrap_or_else(|| self.time_zone.clone())
+    }
+
     /// Writes a task and its generations, or says what is wrong. The same token twice makes one task.
     pub async fn create(&self, person: PersonId, form: &Submission, pictures: Pictures) -> Result<TaskId, CreateError> {
+        match self.made(person, form, pictures).await {
+            Ok(task) => Ok(task),
+            Err(error) => Err(self.told(error).await),
+        }
+    }
+
+    async fn made(&self, person: PersonId, form: &Submission, pictures: Pictures) -> Result<TaskId, CreateError> {
         let mut problems = Problems::default();
         let prompt =
             Prompt::parse(&form.prompt).map_err(|error| problems.add::<()>(Field::Prompt, error.to_string())).ok();
@@ -221,8 +257,13 @@ impl Studio {
         let Some(choice) = choice else { return Err(CreateError::Invalid(problems.0)) };
         let mut options = self.options(person, form, &choice, &mut problems).await?;
         let kept = self.check_pictures(form, &choice.model, pictures, &mut problems).await;
+        let visibility = match form.visibility.as_deref().map(str::parse) {
+            Some(Ok(visibility)) => visibility,
+            Some(Err(_)) | None => self.default_visibility().await?,
+        };
         let mut plan = Plan {
             person,
+            visibility,
             token: form.token.as_deref().filter(|token| !token.is_empty() && token.len() <= 64),
             operation: Operation::Create,
             prompt: match prompt {
@@ -326,6 +367,7 @@ impl Studio {
             reference: reference.as_deref(),
             price: plan.choice.each(),
             person: plan.person,
+            visibility: plan.visibility,
             parent: plan.parent,
             sources: &plan.sources,
             operation: plan.operation,

@@ -102,6 +102,7 @@ impl Studio {
             reference: None,
             price: model.price.of(shape(probe), Seconds::ONE, true),
             person,
+            visibility: first.visibility,
             parent: None,
             sources: ids,
             operation,

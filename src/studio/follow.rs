@@ -115,6 +115,13 @@ impl Studio {
 
     /// The same prompt and settings once more, as one new clip.
     pub async fn reroll(&self, person: PersonId, id: GenerationId, token: &str) -> Result<TaskId, CreateError> {
+        match self.rerolled(person, id, token).await {
+            Ok(task) => Ok(task),
+            Err(error) => Err(self.told(error).await),
+        }
+    }
+
+    async fn rerolled(&self, person: PersonId, id: GenerationId, token: &str) -> Result<TaskId, CreateError> {
         let gone = |words: &str| super::Problem { field: Field::Prompt, words: words.to_owned() };
         let clip = self.store.clip(id).await?.filter(|clip| !clip.is_erased && !clip.is_upload() && !clip.is_local());
         let clip = clip.ok_or_else(|| CreateError::Invalid(vec![gone("This clip cannot be made again.")]))?;
@@ -140,6 +147,7 @@ impl Studio {
         options.native = native;
         let plan = Plan {
             person,
+            visibility: clip.visibility,
             token: Some(token).filter(|token| !token.is_empty() && token.len() <= 64),
             operation: if native { clip.operation } else { Operation::Reroll },
             prompt,
@@ -190,6 +198,7 @@ impl Studio {
             reference: reference.as_deref(),
             price: plan.choice.each(),
             person: plan.person,
+            visibility: plan.visibility,
             parent: None,
             sources: &plan.sources,
             operation: Operation::Extend,
@@ -212,6 +221,7 @@ impl Studio {
             reference: None,
             price: model.price.of(clip.size, Seconds::ONE, true),
             person: plan.person,
+            visibility: plan.visibility,
             parent: None,
             sources,
             operation: Operation::Extend,

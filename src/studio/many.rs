@@ -5,7 +5,7 @@ use super::create::{Submission, takes};
 use super::prompts::{self, BadSheet};
 use super::{CreateError, Problem, Studio};
 use crate::bus::Change;
-use crate::domain::{Ability, Operation, Options, PersonId, Prompt, TaskId, Usd};
+use crate::domain::{Ability, Operation, Options, PersonId, Prompt, TaskId, Usd, Visibility};
 use crate::store::tasks::{NewTask, Written};
 
 /// One prompt of a batch.
@@ -32,6 +32,8 @@ pub struct Batch {
     pub text: String,
     /// A style for all of them.
     pub preset: Option<String>,
+    /// Who shall see them; as the person's own setting says where nothing is here.
+    pub visibility: Option<Visibility>,
 }
 
 impl Batch {
@@ -58,7 +60,8 @@ impl Studio {
         let sheet = prompts::read(bytes)?;
         let text = prompts::lines_back(&sheet);
         let rows = sheet.rows.into_iter().map(|row| self.batch_row(row, form)).collect();
-        Ok(Batch { rows, text, preset: form.preset.clone().filter(|key| !key.is_empty()) })
+        let visibility = form.visibility.as_deref().and_then(|word| word.parse().ok());
+        Ok(Batch { rows, text, preset: form.preset.clone().filter(|key| !key.is_empty()), visibility })
     }
 
     fn batch_row(&self, row: prompts::Row, form: &Submission) -> BatchRow {
@@ -112,6 +115,10 @@ impl Studio {
                 ..Options::default()
             });
         }
+        let visibility = match batch.visibility {
+            Some(visibility) => visibility,
+            None => self.default_visibility().await?,
+        };
         let tasks: Vec<NewTask<'_>> = ready
             .iter()
             .zip(&all_options)
@@ -125,6 +132,7 @@ impl Studio {
                 reference: None,
                 price: choice.each(),
                 person,
+                visibility,
                 parent: None,
                 sources: &[],
                 operation: Operation::Create,
@@ -136,7 +144,10 @@ impl Studio {
                 takes,
             })
             .collect();
-        let written = self.store.add_tasks(&tasks).await?;
+        let written = match self.store.add_tasks(&tasks).await {
+            Ok(written) => written,
+            Err(error) => return Err(self.told(error.into()).await),
+        };
         let ids = written.iter().map(|written| match written {
             Written::New(id) | Written::Before(id) => *id,
         });

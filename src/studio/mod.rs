@@ -1,14 +1,18 @@
 //! Every use case that changes something: pages, the API and the command line all call these.
 
+mod accounts;
 mod boards;
 mod bring;
+mod caps;
 mod choice;
 mod create;
 mod cut;
 mod follow;
 mod many;
+mod passwords;
 mod pictures;
 mod prompts;
+mod secrets;
 mod shelve;
 mod steer;
 mod styles;
@@ -20,15 +24,21 @@ use tokio::sync::Notify;
 
 use crate::bus::{Bus, Change};
 use crate::clock::Clock;
-use crate::domain::GenerationId;
+use jiff::tz::TimeZone;
+
+use crate::domain::{GenerationId, Viewer};
 use crate::files::Files;
 use crate::store::clips::Clip;
 use crate::store::{self, Store};
 use crate::upstream::Upstreams;
 use crate::upstream::ffmpeg::Ffmpeg;
 
+pub use accounts::{
+    AccountProblems, Accounts, CONSOLE, Link, NotMade as AccountNotMade, NotSignedIn, fit_password, person_name,
+};
 pub use boards::{NotMade, Opened};
 pub use bring::{BadUpload, Brought};
+pub use caps::{moment, words as cap_words};
 pub use choice::Choice;
 pub use create::{CreateError, Field, Problem, Submission};
 pub use cut::CutError;
@@ -36,6 +46,7 @@ pub use follow::Source;
 pub use many::{Batch, BatchRow};
 pub use pictures::{Frame, Incoming, Pictures, Upload, picture_of};
 pub use prompts::{BadSheet, MOST_BYTES, MOST_ROWS};
+pub use secrets::Passwords;
 pub use shelve::NameProblem;
 pub use steer::Canceled;
 pub use styles::{BadStyle, StyleForm, handle};
@@ -57,6 +68,10 @@ pub struct Studio {
     pub bus: Bus,
     /// Rung when the worker may have something to do.
     pub wake: Arc<Notify>,
+    /// Who asks.
+    pub viewer: Viewer,
+    /// Where the days of this team begin.
+    pub time_zone: TimeZone,
 }
 
 /// Why something could not be done to a clip.
@@ -74,6 +89,12 @@ pub enum Error {
     /// A clip cannot be used for it; the words say why.
     #[error("{0}")]
     Unfit(String),
+    /// Whoever asks may not; the words say who may.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// A cap stops it; the words say which, and until when.
+    #[error("{0}")]
+    Capped(String),
     /// There is one of this name already.
     #[error("the name is taken")]
     Taken,
@@ -87,6 +108,7 @@ impl From<store::Error> for Error {
         match error {
             store::Error::Stale => Self::Conflict,
             store::Error::Taken => Self::Taken,
+            store::Error::Capped(cap, free) => Self::Capped(caps::words(cap, free, None)),
             error @ (store::Error::Inconsistent { .. }
             | store::Error::Database(_)
             | store::Error::Migrate(_)
@@ -96,6 +118,11 @@ impl From<store::Error> for Error {
 }
 
 impl Studio {
+    /// The same for somebody who asks: what they may not see is not there.
+    pub fn seen_by(&self, viewer: Viewer) -> Self {
+        Self { store: self.store.seen_by(viewer.person), viewer, ..self.clone() }
+    }
+
     /// Lets pages know that these clips changed.
     async fn all_changed(&self, ids: &[GenerationId]) {
         // Pages that miss some read everything again, so more than this need not be told one by one.

@@ -1,7 +1,8 @@
 //! Keeping order: favorites, folders, titles and notes, best takes, the trash.
 
 use super::{Error, Studio};
-use crate::domain::{FolderId, GenerationId, Millis, PersonId};
+use crate::domain::{FolderId, GenerationId, Millis, PersonId, Visibility};
+use crate::store::folders::Folder;
 use crate::store::library::{Filter, From};
 
 /// Characters of a title or of a folder's name.
@@ -80,7 +81,7 @@ impl Studio {
 
     /// Writes a clip's title and notes, as `title` and `notes` have checked them.
     pub async fn write_words(&self, id: GenerationId, title: &str, notes: &str) -> Result<(), Error> {
-        let clip = self.find(id).await?;
+        let clip = self.own(id).await?;
         self.store.write_words(id, title, notes).await?;
         self.changed(&clip);
         Ok(())
@@ -88,7 +89,7 @@ impl Studio {
 
     /// Picks the best take of a task, or takes that back.
     pub async fn pick(&self, id: GenerationId, is_best: bool) -> Result<(), Error> {
-        let clip = self.find(id).await?;
+        let clip = self.own(id).await?;
         self.store.pick(id, is_best).await?;
         for take in self.store.clips_of(clip.task).await? {
             self.changed(&take);
@@ -97,15 +98,37 @@ impl Studio {
     }
 
     /// Makes a folder.
-    pub async fn add_folder(&self, person: PersonId, name: &str) -> Result<FolderId, Error> {
+    pub async fn add_folder(&self, person: PersonId, name: &str, visibility: Visibility) -> Result<FolderId, Error> {
         let now = self.clock.now();
         let id = FolderId::new(now, rand::random());
-        self.store.add_folder(id, person, name, now).await?;
+        let folder = Folder { id, name: name.to_owned(), person, visibility };
+        self.store.add_folder(&folder, now).await?;
         Ok(id)
+    }
+
+    /// Calls a folder something else.
+    pub async fn rename_folder(&self, id: FolderId, name: &str) -> Result<(), Error> {
+        self.own_folder(id).await?;
+        Ok(self.store.rename_folder(id, name).await?)
+    }
+
+    /// Takes a folder away; the clips stay.
+    pub async fn remove_folder(&self, id: FolderId) -> Result<(), Error> {
+        self.own_folder(id).await?;
+        Ok(self.store.remove_folder(id).await?)
+    }
+
+    async fn own_folder(&self, id: FolderId) -> Result<(), Error> {
+        let folder = self.store.folder(id).await?.ok_or(Error::NotFound)?;
+        if self.viewer.changes(folder.person) {
+            return Ok(());
+        }
+        Err(Error::Forbidden("Only whoever made this folder, an owner or an admin can change it."))
     }
 
     /// Puts clips into a folder, or takes them out.
     pub async fn put(&self, folder: FolderId, ids: &[GenerationId], into: bool) -> Result<(), Error> {
+        self.store.folder(folder).await?.ok_or(Error::NotFound)?;
         for batch in ids.chunks(BATCH) {
             self.store.put(folder, batch, into, self.clock.now()).await?;
         }
@@ -117,7 +140,7 @@ impl Studio {
         let now = self.clock.now();
         let mut went = 0;
         for batch in ids.chunks(BATCH) {
-            went += self.store.delete(batch, now).await?;
+            went += self.store.delete(&self.changeable(batch).await?, now).await?;
         }
         self.all_changed(ids).await;
         Ok((went, now))
@@ -127,7 +150,7 @@ impl Studio {
     pub async fn restore(&self, ids: &[GenerationId]) -> Result<u64, Error> {
         let mut came = 0;
         for batch in ids.chunks(BATCH) {
-            came += self.store.restore(batch).await?;
+            came += self.store.restore(&self.changeable(batch).await?).await?;
         }
         self.all_changed(ids).await;
         Ok(came)
@@ -135,7 +158,7 @@ impl Studio {
 
     /// Takes back what one act put in the trash.
     pub async fn undelete(&self, moment: Millis) -> Result<Vec<GenerationId>, Error> {
-        let ids = self.store.undelete(moment).await?;
+        let ids = self.store.undelete(moment, self.viewer).await?;
         self.all_changed(&ids).await;
         Ok(ids)
     }
@@ -147,7 +170,7 @@ impl Studio {
         match ids {
             Some(ids) => {
                 for batch in ids.chunks(BATCH) {
-                    gone += self.store.erase(Some(batch), until, 500).await?;
+                    gone += self.store.erase(Some(&self.changeable(batch).await?), until, 500).await?;
                 }
             }
             None => loop {

@@ -1,7 +1,7 @@
 //! What a person can do to a clip that exists: cancel, stop waiting, retry, decide.
 
 use super::{Error, Studio};
-use crate::domain::{Event, GenerationId, Reason, State};
+use crate::domain::{Event, GenerationId, Reason, State, Visibility};
 use crate::store::clips::Clip;
 use crate::store::generations::Note;
 use crate::upstream::{Stop, UpstreamId};
@@ -20,9 +20,45 @@ impl Studio {
         self.store.clip(id).await?.ok_or(Error::NotFound)
     }
 
+    /// A clip that whoever asks may change.
+    pub async fn own(&self, id: GenerationId) -> Result<Clip, Error> {
+        let clip = self.find(id).await?;
+        if self.viewer.changes(clip.person) {
+            return Ok(clip);
+        }
+        Err(Error::Forbidden("Only whoever made this clip, an owner or an admin can do that."))
+    }
+
+    /// Those of these clips that whoever asks may change.
+    pub(super) async fn changeable(&self, ids: &[GenerationId]) -> Result<Vec<GenerationId>, Error> {
+        let clips = self.store.clips(ids).await?;
+        Ok(clips.iter().filter(|clip| self.viewer.changes(clip.person)).map(|clip| clip.id).collect())
+    }
+
+    /// Waiting and running work that whoever asks may steer: their own, or anybody's, seen or not.
+    pub async fn steerable(&self, id: GenerationId) -> Result<Clip, Error> {
+        let clip = self.store.clip_or_veiled(id).await?.ok_or(Error::NotFound)?;
+        match (self.viewer.changes(clip.person), clip.is_veiled()) {
+            (true, _) => Ok(clip),
+            (false, true) => Err(Error::NotFound),
+            (false, false) => Err(Error::Forbidden("Only whoever made this clip, an owner or an admin can do that.")),
+        }
+    }
+
+    /// Lets the team see a clip, or keeps it to oneself. Nobody but its maker may.
+    pub async fn show(&self, id: GenerationId, visibility: Visibility) -> Result<(), Error> {
+        let clip = self.find(id).await?;
+        if clip.person != self.viewer.person || !self.viewer.changes(clip.person) {
+            return Err(Error::Forbidden("Only whoever made this clip can say who sees it."));
+        }
+        self.store.show(id, visibility).await?;
+        self.changed(&clip);
+        Ok(())
+    }
+
     /// Takes a clip out of the queue, stops it where its upstream can, and lets it go otherwise.
     pub async fn cancel(&self, id: GenerationId) -> Result<Canceled, Error> {
-        let clip = self.find(id).await?;
+        let clip = self.steerable(id).await?;
         let now = self.clock.now();
         let end = match clip.state {
             State::Queued => {
@@ -54,7 +90,7 @@ impl Studio {
 
     /// Another attempt at a clip that failed or was canceled.
     pub async fn retry(&self, id: GenerationId) -> Result<(), Error> {
-        let clip = self.find(id).await?;
+        let clip = self.own(id).await?;
         self.store.retried(id, self.clock.now()).await?;
         self.changed(&clip);
         Ok(())
@@ -62,7 +98,7 @@ impl Studio {
 
     /// Looks once more for a job that failed after it had been accepted.
     pub async fn check_again(&self, id: GenerationId) -> Result<(), Error> {
-        let clip = self.find(id).await?;
+        let clip = self.own(id).await?;
         match clip.state {
             State::Failed => drop(self.store.resumed(id, self.clock.now()).await?),
             State::InProgress | State::Downloading => self.store.hurry(id, self.clock.now()).await?,
@@ -80,7 +116,7 @@ impl Studio {
         if upstream_id.is_empty() || upstream_id.len() > 4096 || upstream_id.chars().any(char::is_control) {
             return Err(Error::Invalid("Paste the id that the upstream shows for this video."));
         }
-        let clip = self.find(id).await?;
+        let clip = self.own(id).await?;
         let adopted = self.store.adopted(id, upstream_id, self.clock.now()).await;
         if matches!(adopted, Err(crate::store::Error::Taken)) {
             return Err(Error::Invalid("Another clip here already has this id."));
@@ -92,7 +128,7 @@ impl Studio {
 
     /// "It was not made, send it again."
     pub async fn send_again(&self, id: GenerationId) -> Result<(), Error> {
-        let clip = self.find(id).await?;
+        let clip = self.own(id).await?;
         self.store.abandoned(id, Event::Requeued, self.clock.now(), Note::default()).await?;
         self.changed(&clip);
         Ok(())
@@ -100,7 +136,7 @@ impl Studio {
 
     /// "Give it up."
     pub async fn give_up(&self, id: GenerationId) -> Result<(), Error> {
-        let clip = self.find(id).await?;
+        let clip = self.own(id).await?;
         let note = Note::new(Reason::GaveUp, "You gave this one up.");
         self.store.abandoned(id, Event::GivenUp, self.clock.now(), note).await?;
         self.changed(&clip);

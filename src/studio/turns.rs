@@ -20,6 +20,7 @@ impl Studio {
 
     /// Moves a waiting clip in its line.
     pub async fn move_in_line(&self, id: GenerationId, to: Move) -> Result<(), Error> {
+        self.steerable(id).await?;
         let moved = self.store.move_in_line(id, to).await?;
         self.all_changed(&moved).await;
         Ok(())
@@ -64,7 +65,13 @@ impl Studio {
             price: choice.each(),
             options: &options,
         };
-        self.store.change_task(id, &change).await?;
+        if !self.viewer.changes(first.person) {
+            let words = "Only whoever asked for these clips, an owner or an admin can change them.";
+            return Err(CreateError::Invalid(vec![Problem { field: Field::Prompt, words: words.to_owned() }]));
+        }
+        if let Err(error) = self.store.change_task(id, &change, self.clock.now()).await {
+            return Err(self.told(error.into()).await);
+        }
         for clip in self.store.clips_of(id).await? {
             self.changed(&clip);
         }

@@ -4,26 +4,38 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::gate::Reach;
 use super::present::{Scene, activity};
+use super::view::people::Who;
 use super::view::{Bell, Frame, Mood, Notice, Section};
 use super::wants::Wants;
-use crate::domain::{PersonId, State};
+use crate::domain::{PersonId, Role, State, Viewer};
 use crate::store;
 use crate::store::clips::Clip;
-use crate::studio::Studio;
+use crate::studio::{Passwords, Studio};
 use crate::work::{Arrivals, Worker};
 
-/// Shared by all requests.
+/// What a request is answered with: what all requests share, and the use cases as whoever asks sees them.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App {
+    inner: Arc<Inner>,
+    /// The use cases.
+    pub studio: Studio,
+}
 
 /// What is shared.
 pub struct Inner {
-    /// The use cases.
-    pub studio: Studio,
+    /// The use cases, as the worker sees them.
+    pub whole: Studio,
+    /// Passwords.
+    pub passwords: Passwords,
+    /// Under which names and behind which proxies this is reached.
+    pub reach: Reach,
     /// The worker, to see that it lives.
     pub worker: Worker,
     /// How far downloads are.
@@ -34,8 +46,6 @@ pub struct Inner {
     pub stop: CancellationToken,
     /// Whether each upstream's first model list answered, or was waited for long enough.
     pub is_ready: AtomicBool,
-    /// Whether anybody who reaches the address may come in.
-    pub open_to_everyone: bool,
     /// Streams that are open now.
     pub streams: AtomicU64,
 }
@@ -43,7 +53,20 @@ pub struct Inner {
 impl App {
     /// Shares this among requests.
     pub fn new(inner: Inner) -> Self {
-        Self(Arc::new(inner))
+        // Nobody asks yet: a person who made nothing sees nothing private.
+        let nobody = Viewer { person: PersonId::from_i64(0), role: Role::Viewer };
+        let studio = inner.whole.seen_by(nobody);
+        Self { inner: Arc::new(inner), studio }
+    }
+
+    /// The same for somebody who asks.
+    pub fn seen_by(&self, viewer: Viewer) -> Self {
+        Self { inner: Arc::clone(&self.inner), studio: self.whole.seen_by(viewer) }
+    }
+
+    /// Who asks.
+    pub const fn viewer(&self) -> Viewer {
+        self.studio.viewer
     }
 
     /// What pages need to know beside these clips.
@@ -53,9 +76,9 @@ impl App {
         Scene::of(clips, now, &studio.store, &studio.upstreams, &self.arrivals, studio.files.has_room()).await
     }
 
-    /// The same, with what a person marked.
-    pub async fn scene_for(&self, clips: &[Clip], person: PersonId) -> store::Result<Scene> {
-        self.scene(clips).await?.seen_by(person, clips, &self.studio.store).await
+    /// The same, with what whoever asks marked and may do.
+    pub async fn scene_for(&self, clips: &[Clip]) -> store::Result<Scene> {
+        self.scene(clips).await?.seen_by(self.viewer(), clips, &self.studio.store).await
     }
 
     /// How many generations wait or run.
@@ -108,6 +131,9 @@ impl App {
     ) -> store::Result<Frame> {
         let mut frame = Frame::new(title, section, wants.theme, here, self.studio.clock.now().as_i64());
         frame.rail.waiting.count = self.waiting().await?;
+        if wants.session.is_some() {
+            frame.rail.me = self.studio.store.person(wants.person).await?.map(|person| Who::new(person.name));
+        }
         frame.bell = Some(self.bell(wants.person).await?);
         frame.live = Some(live.to_owned());
         frame.notices = self.notices();
@@ -119,6 +145,14 @@ impl Deref for App {
     type Target = Inner;
 
     fn deref(&self) -> &Inner {
-        &self.0
+        &self.inner
+    }
+}
+
+impl FromRequestParts<Self> for App {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Self) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get::<Viewer>().map_or_else(|| app.clone(), |viewer| app.seen_by(*viewer)))
     }
 }

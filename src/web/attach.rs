@@ -1,6 +1,5 @@
 //! Pictures of the library for a prompt: a wall to choose from, and single frames of clips.
 
-use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -43,7 +42,7 @@ fn candidate(clip: &Clip) -> Option<Candidate> {
 }
 
 /// `GET /attach`
-pub async fn show(State(app): State<App>, wants: Wants, Query(place): Query<Place>) -> Result<Response, Error> {
+pub async fn show(app: App, wants: Wants, Query(place): Query<Place>) -> Result<Response, Error> {
     let store = &app.studio.store;
     let before: Option<GenerationId> = place.before.as_deref().and_then(|id| id.parse().ok());
     let from = before.map_or(From::Front, From::Past);
@@ -69,11 +68,7 @@ pub struct At {
 }
 
 /// `GET /g/{generation}/frame?at=last`: one frame of a clip, or the picture that it is.
-pub async fn frame(
-    State(app): State<App>,
-    Id(id): Id<GenerationId>,
-    Query(At { at }): Query<At>,
-) -> Result<Response, Error> {
+pub async fn frame(app: App, Id(id): Id<GenerationId>, Query(At { at }): Query<At>) -> Result<Response, Error> {
     let clip = find(&app, id).await?;
     let frame = Frame::named(at.as_deref().unwrap_or("first")).ok_or(Error::NotFound)?;
     let file = app.studio.frame(&clip, frame).await.map_err(Error::BadRequest)?;

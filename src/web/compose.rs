@@ -1,6 +1,6 @@
 //! The composer: its menus, the coach, the draft, and Create.
 
-use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -61,14 +61,14 @@ pub async fn last_settings(app: &App, person: PersonId) -> Result<Submission, Er
 }
 
 /// `GET /compose`: the menus follow what was chosen.
-pub async fn settings(State(app): State<App>, wants: Wants, Query(sheet): Query<Fields>) -> Result<Message, Error> {
+pub async fn settings(app: App, wants: Wants, Query(sheet): Query<Fields>) -> Result<Message, Error> {
     let form = submission(sheet);
     let palette = Palette::of(&app.studio, wants.person, &form).await?;
     Ok(Message::new().settings(&composer::settings(&palette, &form, &[])))
 }
 
 /// `POST /compose`: the same without script, as a page that keeps what was typed.
-pub async fn preview(State(app): State<App>, wants: Wants, form: Multipart) -> Result<Response, Error> {
+pub async fn preview(app: App, wants: Wants, form: Multipart) -> Result<Response, Error> {
     let (form, pictures) = form::submission(&app, form).await?;
     let desk = Desk { form, problems: Vec::new(), had_image: pictures.first.is_some() };
     let mut whole = library::home(&app, &wants, &desk).await?;
@@ -91,7 +91,7 @@ async fn asked(app: &App, request: Request) -> Result<Submission, Error> {
 }
 
 /// `POST /coach`: what the coach sees in a prompt, as a part of a page.
-pub async fn coach(State(app): State<App>, request: Request) -> Result<Response, Error> {
+pub async fn coach(app: App, request: Request) -> Result<Response, Error> {
     let form = asked(&app, request).await?;
     let seconds = form.seconds.as_deref().and_then(|text| text.trim().parse().ok()).unwrap_or(4.0_f64);
     // Whole seconds, as far as the coach is concerned; a card of a storyboard may last 2.5 s.
@@ -103,11 +103,7 @@ pub async fn coach(State(app): State<App>, request: Request) -> Result<Response,
 }
 
 /// `POST /draft`: what is being written, for whatever device a person goes on with.
-pub async fn draft(
-    State(app): State<App>,
-    wants: Wants,
-    axum::Form(fields): axum::Form<Fields>,
-) -> Result<Response, Error> {
+pub async fn draft(app: App, wants: Wants, axum::Form(fields): axum::Form<Fields>) -> Result<Response, Error> {
     let form = submission(fields);
     let text = serde_json::to_string(&form).map_err(|error| Error::Internal(error.into()))?;
     if text.len() > DRAFT_BYTES {
@@ -118,7 +114,7 @@ pub async fn draft(
 }
 
 /// `POST /tasks`: Create.
-pub async fn create(State(app): State<App>, wants: Wants, form: Multipart) -> Result<Response, Error> {
+pub async fn create(app: App, wants: Wants, form: Multipart) -> Result<Response, Error> {
     let (form, pictures) = form::submission(&app, form).await?;
     let had_image = pictures.first.is_some();
     let (studio, sent, person) = (app.studio.clone(), form.clone(), wants.person);

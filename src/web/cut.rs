@@ -1,7 +1,6 @@
 //! Making clips of clips on this machine: trim, loop, blend, stitch, other forms, and a clip's still.
 
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
@@ -281,36 +280,26 @@ async fn film(app: &App, id: GenerationId) -> Result<Clip, Error> {
 }
 
 /// `GET /g/{generation}/trim`, `…/loop`, `…/blend`, `…/convert`
-pub async fn open(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>, uri: Uri) -> Result<Response, Error> {
+pub async fn open(app: App, wants: Wants, Id(id): Id<GenerationId>, uri: Uri) -> Result<Response, Error> {
     let (verb, clip) = (Verb::of(&uri)?, film(&app, id).await?);
     show(&app, &wants, verb, Some(&clip), &Typed::default(), None).await
 }
 
 /// `POST` to the same addresses.
-pub async fn send(
-    State(app): State<App>,
-    wants: Wants,
-    Id(id): Id<GenerationId>,
-    uri: Uri,
-    body: Bytes,
-) -> Result<Response, Error> {
+pub async fn send(app: App, wants: Wants, Id(id): Id<GenerationId>, uri: Uri, body: Bytes) -> Result<Response, Error> {
     let (verb, clip) = (Verb::of(&uri)?, film(&app, id).await?);
     make(&app, &wants, verb, Some(&clip), &Typed::read(&body)).await
 }
 
 /// `GET /stitch?id=…&id=…`: several clips in a row.
-pub async fn stitch(
-    State(app): State<App>,
-    wants: Wants,
-    Query(fields): Query<Vec<(String, String)>>,
-) -> Result<Response, Error> {
+pub async fn stitch(app: App, wants: Wants, Query(fields): Query<Vec<(String, String)>>) -> Result<Response, Error> {
     let ids = fields.iter().filter(|(name, _)| name == "id").filter_map(|(_, id)| id.parse().ok()).collect();
     let typed = Typed { fields, ids };
     show(&app, &wants, Verb::Stitch, None, &typed, None).await
 }
 
 /// `POST /stitch`: another order, or the stitching.
-pub async fn make_stitch(State(app): State<App>, wants: Wants, body: Bytes) -> Result<Response, Error> {
+pub async fn make_stitch(app: App, wants: Wants, body: Bytes) -> Result<Response, Error> {
     let mut typed = Typed::read(&body);
     let order = typed.get("do").unwrap_or("make").to_owned();
     let Some((verb, place)) = order.split_once(':') else {

@@ -12,6 +12,7 @@ use super::App;
 use super::view::action::Tone;
 use super::view::{Action, ErrorPage, Flash, Frame, Message, Section};
 use super::wants::{Wants, page};
+use crate::domain::Viewer;
 use crate::{files, store, studio};
 
 /// Why a request was not answered as wished.
@@ -27,6 +28,8 @@ pub enum Error {
     BadRequest(String),
     /// The request came from somewhere that may not send it; the words say why.
     Forbidden(String),
+    /// Whoever asks may not; the words say who may.
+    NotYours(&'static str),
     /// The `Host` is not one of ours.
     Misdirected(String),
     /// The disk is full.
@@ -59,7 +62,8 @@ impl From<studio::Error> for Error {
             studio::Error::NotFound => Self::NotFound,
             studio::Error::Conflict => Self::Conflict,
             studio::Error::Invalid(words) => Self::BadRequest(words.to_owned()),
-            studio::Error::Unfit(words) => Self::BadRequest(words),
+            studio::Error::Unfit(words) | studio::Error::Capped(words) => Self::BadRequest(words),
+            studio::Error::Forbidden(words) => Self::NotYours(words),
             studio::Error::Taken => Self::BadRequest("This name is taken. Choose another one.".to_owned()),
             studio::Error::Store(error) => error.into(),
         }
@@ -94,6 +98,7 @@ impl IntoResponse for Error {
             ),
             Self::BadRequest(words) => (StatusCode::UNPROCESSABLE_ENTITY, "That does not work", words),
             Self::Forbidden(words) => (StatusCode::FORBIDDEN, "Not from there", words),
+            Self::NotYours(words) => (StatusCode::FORBIDDEN, "Not yours to do", words.to_owned()),
             Self::Misdirected(words) => (StatusCode::MISDIRECTED_REQUEST, "Another name was called", words),
             Self::DiskFull => (
                 StatusCode::INSUFFICIENT_STORAGE,
@@ -117,11 +122,17 @@ impl IntoResponse for Error {
 
 /// Draws what went wrong as a page, or as a message on the page that is open.
 pub async fn render(State(app): State<App>, request: Request, next: Next) -> Response {
-    let wants = Wants::read(request.headers());
+    let mut wants = Wants::read(request.headers());
     let path = request.uri().path().to_owned();
     let is_page = !path.starts_with("/static/") && path != "/health" && path != "/metrics";
     let response = next.run(request).await;
     let status = response.status();
+    // Strangers see what went wrong in a frame that tells nothing of anybody.
+    let viewer = response.extensions().get::<Viewer>().copied();
+    let app = viewer.map_or(app.clone(), |viewer| app.seen_by(viewer));
+    if let Some(viewer) = viewer {
+        wants.person = viewer.person;
+    }
     let told = response.extensions().get::<Told>().cloned().or_else(|| unread(&response));
     let Some(Told { title, text }) = told.filter(|_| is_page) else { return response };
     if wants.partial {

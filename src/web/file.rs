@@ -1,6 +1,6 @@
 //! A clip's files: the video and its poster.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 
@@ -12,7 +12,7 @@ use crate::store::clips::Clip;
 
 /// `GET /g/{generation}/{file}`: `clip.mp4` or `poster.jpg`.
 pub async fn show(
-    State(app): State<App>,
+    app: App,
     method: Method,
     headers: HeaderMap,
     Path((id, name)): Path<(String, String)>,

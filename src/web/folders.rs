@@ -1,7 +1,6 @@
 //! The folders: all of them on one page, made, renamed and taken away.
 
 use axum::Form;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -13,8 +12,8 @@ use super::keeping::{named, taken};
 use super::view::Section;
 use super::view::settings::{FolderCard, FoldersPage};
 use super::wants::{Wants, page};
-use crate::domain::FolderId;
-use crate::store;
+use crate::domain::{FolderId, Visibility};
+use crate::studio;
 use crate::studio::Studio;
 
 /// Clips of a folder are counted as far as this.
@@ -26,6 +25,12 @@ const PICTURED: usize = 60;
 #[derive(Debug, Deserialize)]
 pub struct Named {
     name: String,
+    visibility: Option<String>,
+}
+
+/// Who shall see it; everybody unless told otherwise.
+fn visibility(word: Option<&str>) -> Visibility {
+    word.and_then(|word| word.parse().ok()).unwrap_or(Visibility::Team)
 }
 
 /// What was typed and what is wrong with it: for a new folder, or for one that is there.
@@ -67,13 +72,13 @@ async fn whole(app: &App, wants: &Wants, typed: Typed) -> Result<Response, Error
 }
 
 /// `GET /folders`
-pub async fn show(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
+pub async fn show(app: App, wants: Wants) -> Result<Response, Error> {
     whole(&app, &wants, Typed::default()).await
 }
 
 /// `POST /folders`
-pub async fn add(State(app): State<App>, wants: Wants, Form(form): Form<Named>) -> Result<Response, Error> {
-    match named(&app, &wants, &form.name).await? {
+pub async fn add(app: App, wants: Wants, Form(form): Form<Named>) -> Result<Response, Error> {
+    match named(&app, &wants, &form.name, visibility(form.visibility.as_deref())).await? {
         Ok(id) => Ok(wants.go(&format!("/f/{id}"))),
         Err(words) => {
             let typed = Typed { folder: None, name: form.name, error: Some(words) };
@@ -83,18 +88,13 @@ pub async fn add(State(app): State<App>, wants: Wants, Form(form): Form<Named>) 
 }
 
 /// `POST /f/{folder}/rename`
-pub async fn rename(
-    State(app): State<App>,
-    wants: Wants,
-    Id(id): Id<FolderId>,
-    Form(form): Form<Named>,
-) -> Result<Response, Error> {
+pub async fn rename(app: App, wants: Wants, Id(id): Id<FolderId>, Form(form): Form<Named>) -> Result<Response, Error> {
     let words = match Studio::folder_name(&form.name) {
         Err(problem) => problem.to_string(),
-        Ok(name) => match app.studio.store.rename_folder(id, &name).await {
+        Ok(name) => match app.studio.rename_folder(id, &name).await {
             Ok(()) => return Ok(wants.go("/folders")),
-            Err(store::Error::Taken) => taken(&name),
-            Err(store::Error::Stale) => return Err(Error::NotFound),
+            Err(studio::Error::Taken) => taken(&name),
+            Err(studio::Error::Conflict) => return Err(Error::NotFound),
             Err(error) => return Err(error.into()),
         },
     };
@@ -103,10 +103,10 @@ pub async fn rename(
 }
 
 /// `POST /f/{folder}/remove`: the clips stay.
-pub async fn remove(State(app): State<App>, wants: Wants, Id(id): Id<FolderId>) -> Result<Response, Error> {
-    match app.studio.store.remove_folder(id).await {
+pub async fn remove(app: App, wants: Wants, Id(id): Id<FolderId>) -> Result<Response, Error> {
+    match app.studio.remove_folder(id).await {
         Ok(()) => Ok(wants.go("/folders")),
-        Err(store::Error::Stale) => Err(Error::NotFound),
+        Err(studio::Error::Conflict) => Err(Error::NotFound),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,7 +1,6 @@
 //! From a clip to the next: remix, extend and re-roll, each beside the clip it goes on from.
 
 use axum::Form;
-use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -29,7 +28,7 @@ async fn show(app: &App, wants: &Wants, id: GenerationId, verb: &'static str) ->
     }
     let mut composer = compose::composer(app, wants.person, &form, &[], false).await?;
     composer.focus = true;
-    let scene = app.scene_for(std::slice::from_ref(&clip), wants.person).await?;
+    let scene = app.scene_for(std::slice::from_ref(&clip)).await?;
     let title = if verb == "remix" { "Remix" } else { "Extend" };
     let frame = app.frame(title, Section::InLibrary, wants, &format!("/g/{id}/{verb}"), "bell").await?;
     page(&FollowPage {
@@ -43,12 +42,12 @@ async fn show(app: &App, wants: &Wants, id: GenerationId, verb: &'static str) ->
 }
 
 /// `GET /g/{generation}/remix`
-pub async fn remix(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
+pub async fn remix(app: App, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
     show(&app, &wants, id, "remix").await
 }
 
 /// `GET /g/{generation}/extend`
-pub async fn extend(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
+pub async fn extend(app: App, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
     show(&app, &wants, id, "extend").await
 }
 
@@ -61,7 +60,7 @@ pub struct Token {
 
 /// `POST /g/{generation}/reroll`: the same once more.
 pub async fn reroll(
-    State(app): State<App>,
+    app: App,
     wants: Wants,
     Id(id): Id<GenerationId>,
     Form(Token { token }): Form<Token>,

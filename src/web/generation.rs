@@ -1,7 +1,6 @@
 //! A generation's page, and what a person can do to it.
 
 use axum::Form;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -36,7 +35,7 @@ pub struct Inside {
 
 /// `GET /g/{generation}`
 pub async fn show(
-    State(app): State<App>,
+    app: App,
     wants: Wants,
     Id(id): Id<GenerationId>,
     Query(inside): Query<Inside>,
@@ -55,7 +54,7 @@ pub async fn whole(
 ) -> Result<Response, Error> {
     let clip = find(app, id).await?;
     let attempts = app.studio.store.attempts_of(id).await?;
-    let mut scene = app.scene_for(std::slice::from_ref(&clip), wants.person).await?;
+    let mut scene = app.scene_for(std::slice::from_ref(&clip)).await?;
     if let Some(file) = &clip.file {
         let is_there = tokio::fs::try_exists(app.studio.files.at(&file.path)).await.unwrap_or(true);
         scene.missing = (!is_there).then_some(id);
@@ -97,7 +96,7 @@ pub async fn whole(
 /// A generation as the open page shows it: whole on its own page, a take on its task's, else a tile.
 pub async fn changed(app: &App, wants: &Wants, id: GenerationId, typed: Typed<'_>) -> Result<Message, Error> {
     let clip = find(app, id).await?;
-    let mut scene = app.scene_for(std::slice::from_ref(&clip), wants.person).await?;
+    let mut scene = app.scene_for(std::slice::from_ref(&clip)).await?;
     let message = Message::new().waiting(app.waiting().await?);
     let path = wants.path();
     Ok(if path.starts_with("/g/") {
@@ -105,7 +104,7 @@ pub async fn changed(app: &App, wants: &Wants, id: GenerationId, typed: Typed<'_
         message.stage(&clip::stage(&clip, &scene, typed)).side(&clip::side(&clip, &attempts, &scene))
     } else if path.starts_with("/t/") {
         let takes = app.studio.store.clips_of(clip.task).await?;
-        let scene = app.scene_for(&takes, wants.person).await?;
+        let scene = app.scene_for(&takes).await?;
         takes.iter().fold(message, |message, take| message.take(&clip::take(take, &scene)))
     } else if path == "/queue" {
         message.queue(&queue::queue(app, wants).await?)
@@ -128,9 +127,13 @@ pub async fn done(app: &App, wants: &Wants, id: GenerationId) -> Result<Response
 }
 
 /// `POST /g/{generation}/cancel`: out of the queue, stopped, or let go.
-pub async fn cancel(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
-    let clip = find(&app, id).await?;
+pub async fn cancel(app: App, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
+    let clip = app.studio.steerable(id).await?;
     let end = app.studio.cancel(id).await?;
+    if clip.is_veiled() {
+        // Whoever may cancel it may not see it: the queue is all there is to show.
+        return super::queue::again(&app, &wants).await;
+    }
     if !wants.partial {
         return done(&app, &wants, id).await;
     }
@@ -140,13 +143,13 @@ pub async fn cancel(State(app): State<App>, wants: Wants, Id(id): Id<GenerationI
 }
 
 /// `POST /g/{generation}/retry`
-pub async fn retry(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
+pub async fn retry(app: App, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
     app.studio.retry(id).await?;
     done(&app, &wants, id).await
 }
 
 /// `POST /g/{generation}/check`
-pub async fn check(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
+pub async fn check(app: App, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
     app.studio.check_again(id).await?;
     done(&app, &wants, id).await
 }
@@ -159,7 +162,7 @@ pub struct Found {
 
 /// `POST /g/{generation}/adopt`
 pub async fn adopt(
-    State(app): State<App>,
+    app: App,
     wants: Wants,
     Id(id): Id<GenerationId>,
     Form(found): Form<Found>,
@@ -180,13 +183,13 @@ pub async fn adopt(
 }
 
 /// `POST /g/{generation}/send-again`
-pub async fn send_again(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
+pub async fn send_again(app: App, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
     app.studio.send_again(id).await?;
     done(&app, &wants, id).await
 }
 
 /// `POST /g/{generation}/give-up`
-pub async fn give_up(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
+pub async fn give_up(app: App, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
     app.studio.give_up(id).await?;
     done(&app, &wants, id).await
 }

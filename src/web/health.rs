@@ -4,7 +4,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use prometheus::{Encoder, IntGaugeVec, Opts, Registry, TextEncoder};
@@ -26,7 +25,7 @@ fn upstream(health: &Health) -> &'static str {
 }
 
 /// `GET /health`: 200 only when the database answers, the worker lives and the start is over.
-pub async fn show(State(app): State<App>) -> Response {
+pub async fn show(app: App) -> Response {
     let database = app.studio.store.answers().await.is_ok();
     let worker = app.studio.clock.now().since(app.worker.pulse()) < PULSE;
     let ready = app.is_ready.load(Ordering::Relaxed);
@@ -49,7 +48,7 @@ pub async fn show(State(app): State<App>) -> Response {
 }
 
 /// `GET /metrics`: the Prometheus text format.
-pub async fn metrics(State(app): State<App>) -> Result<Response, Error> {
+pub async fn metrics(app: App) -> Result<Response, Error> {
     let internal = |error: prometheus::Error| Error::Internal(error.into());
     let registry = Registry::new();
     let gauge = |name: &str, help: &str, labels: &[&str]| -> Result<IntGaugeVec, Error> {

@@ -2,7 +2,6 @@
 
 use axum::Form;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -15,7 +14,7 @@ use super::library;
 use super::shelf::Shelf;
 use super::view::{Keep, Message};
 use super::wants::Wants;
-use crate::domain::{FolderId, GenerationId};
+use crate::domain::{FolderId, GenerationId, Visibility};
 use crate::store::clips::Clip;
 use crate::studio::{self, Studio};
 
@@ -47,7 +46,7 @@ pub async fn keep(app: &App, clip: &Clip) -> Result<Keep, Error> {
 
 /// `POST /g/{generation}/favorite`
 pub async fn favorite(
-    State(app): State<App>,
+    app: App,
     wants: Wants,
     Id(id): Id<GenerationId>,
     Form(switch): Form<Switch>,
@@ -59,7 +58,7 @@ pub async fn favorite(
 
 /// `POST /g/{generation}/best`
 pub async fn best(
-    State(app): State<App>,
+    app: App,
     wants: Wants,
     Id(id): Id<GenerationId>,
     Form(switch): Form<Switch>,
@@ -95,7 +94,7 @@ async fn answer(
 
 /// `POST /g/{generation}/words`: title and notes.
 pub async fn words(
-    State(app): State<App>,
+    app: App,
     wants: Wants,
     Id(id): Id<GenerationId>,
     Form(typed): Form<Words>,
@@ -119,12 +118,7 @@ pub async fn words(
 }
 
 /// `POST /g/{generation}/folders`: lies in these and no others, and in a new one if that is named.
-pub async fn folders(
-    State(app): State<App>,
-    wants: Wants,
-    Id(id): Id<GenerationId>,
-    body: Bytes,
-) -> Result<Response, Error> {
+pub async fn folders(app: App, wants: Wants, Id(id): Id<GenerationId>, body: Bytes) -> Result<Response, Error> {
     let clip = find(&app, id).await?;
     let (mut chosen, mut name) = (Vec::new(), String::new());
     for (field, value) in url::form_urlencoded::parse(&body) {
@@ -136,7 +130,7 @@ pub async fn folders(
     }
     let mut shown = keep(&app, &clip).await?;
     if !name.trim().is_empty() {
-        match named(&app, &wants, &name).await? {
+        match named(&app, &wants, &name, Visibility::Team).await? {
             Ok(folder) => chosen.push(folder),
             Err(words) => {
                 for (folder, _, is_in) in &mut shown.folders {
@@ -165,21 +159,44 @@ pub fn taken(name: &str) -> String {
 }
 
 /// Makes a folder of what was typed, or says what is wrong with it.
-pub async fn named(app: &App, wants: &Wants, typed: &str) -> Result<Result<FolderId, String>, Error> {
+pub async fn named(
+    app: &App,
+    wants: &Wants,
+    typed: &str,
+    visibility: Visibility,
+) -> Result<Result<FolderId, String>, Error> {
     let name = match Studio::folder_name(typed) {
         Ok(name) => name,
         Err(problem) => return Ok(Err(problem.to_string())),
     };
-    match app.studio.add_folder(wants.person, &name).await {
+    match app.studio.add_folder(wants.person, &name, visibility).await {
         Ok(id) => Ok(Ok(id)),
         Err(studio::Error::Taken) => Ok(Err(taken(&name))),
         Err(error) => Err(error.into()),
     }
 }
 
+/// Who shall see a clip.
+#[derive(Debug, Deserialize)]
+pub struct Seen {
+    visibility: String,
+}
+
+/// `POST /g/{generation}/visibility`
+pub async fn visibility(
+    app: App,
+    wants: Wants,
+    Id(id): Id<GenerationId>,
+    Form(form): Form<Seen>,
+) -> Result<Response, Error> {
+    let wrong = || Error::BadRequest("A clip is seen by the team, or by you only.".to_owned());
+    app.studio.show(id, form.visibility.parse().map_err(|_| wrong())?).await?;
+    Ok(wants.go(&format!("/g/{id}")))
+}
+
 /// `POST /g/{generation}/delete`: to the trash, with a way back.
-pub async fn remove(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
-    find(&app, id).await?;
+pub async fn remove(app: App, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
+    app.studio.own(id).await?;
     let (went, moment) = app.studio.delete(&[id]).await?;
     if went == 0 {
         return Err(Error::Conflict);
@@ -196,8 +213,9 @@ pub async fn remove(State(app): State<App>, wants: Wants, Id(id): Id<GenerationI
 }
 
 /// `POST /g/{generation}/restore`
-pub async fn restore(State(app): State<App>, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
+pub async fn restore(app: App, wants: Wants, Id(id): Id<GenerationId>) -> Result<Response, Error> {
     find(&app, id).await?;
+    app.studio.own(id).await?;
     if app.studio.restore(&[id]).await? == 0 {
         return Err(Error::Conflict);
     }

@@ -9,24 +9,26 @@ use url::Url;
 
 use super::App;
 use super::error::Error;
+use super::gate::Reach;
 
 /// Refuses foreign names and requests that another website caused: without accounts, whoever
 /// can make this browser send a request could spend its owner's money.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    match allowed(request.method(), request.uri(), request.headers(), app.open_to_everyone) {
+    match allowed(request.method(), request.uri(), request.headers(), &app.reach) {
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
     }
 }
 
-fn allowed(method: &Method, uri: &Uri, headers: &HeaderMap, any_host: bool) -> Result<(), Error> {
+fn allowed(method: &Method, uri: &Uri, headers: &HeaderMap, reach: &Reach) -> Result<(), Error> {
     let host = one(headers, &header::HOST)?.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
     let Some(host) = host else {
         return Err(Error::Misdirected("The request names no host. Use the address that Rushes printed.".to_owned()));
     };
-    if !any_host && !is_loopback(host) {
+    if !is_ours(host, reach) {
         return Err(Error::Misdirected(
-            "Rushes answers on this machine only, under 127.0.0.1 or localhost, until it has accounts.".to_owned(),
+            "Rushes does not answer under this name. Use the address that it printed, or set public_url in rushes.toml."
+                .to_owned(),
         ));
     }
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
@@ -44,6 +46,8 @@ fn allowed(method: &Method, uri: &Uri, headers: &HeaderMap, any_host: bool) -> R
         None => Ok(()),
         Some(origin) => match Url::parse(origin) {
             Ok(url) if same_host(&url, host) => Ok(()),
+            // A proxy may call us by another name than the browser calls it.
+            Ok(url) if reach.public_url.as_ref().is_some_and(|ours| ours.origin() == url.origin()) => Ok(()),
             _ => foreign(),
         },
     }
@@ -67,6 +71,13 @@ fn same_host(origin: &Url, host: &str) -> bool {
         None => name.to_owned(),
     };
     with_port.eq_ignore_ascii_case(host)
+}
+
+/// Whether a name is one that we answer to. Another one on loopback is a website that had its name point here.
+/// Beyond loopback a session is needed anyway, which no other name has.
+fn is_ours(host: &str, reach: &Reach) -> bool {
+    let public = reach.public_url.as_ref().is_some_and(|url| same_host(url, host));
+    is_loopback(host) || public || (!reach.is_loopback && reach.public_url.is_none())
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -103,7 +114,8 @@ mod tests {
         for (name, value) in pairs {
             headers.append(*name, HeaderValue::from_static(value));
         }
-        allowed(method, &Uri::from_static("/tasks"), &headers, false).is_ok()
+        let reach = Reach { is_loopback: true, open_to_everyone: false, public_url: None, trusted_proxies: Vec::new() };
+        allowed(method, &Uri::from_static("/tasks"), &headers, &reach).is_ok()
     }
 
     #[test]

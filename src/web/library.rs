@@ -1,6 +1,5 @@
 //! The parts of the library: walls of everything, of one's own, of favorites, uploads, a folder, the trash.
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use super::App;
@@ -32,8 +31,8 @@ pub struct Desk {
     pub had_image: bool,
 }
 
-async fn tiles(app: &App, wants: &Wants, shelf: &Shelf, slice: &Slice) -> Result<Vec<Tile>, Error> {
-    let mut scene = app.scene_for(&slice.clips, wants.person).await?;
+async fn tiles(app: &App, shelf: &Shelf, slice: &Slice) -> Result<Vec<Tile>, Error> {
+    let mut scene = app.scene_for(&slice.clips).await?;
     scene.inside = (!shelf.is_plain() || shelf.scope != Scope::All).then(|| shelf.href());
     scene.in_trash = shelf.scope == Scope::Trash;
     Ok(slice.clips.iter().map(|clip| clip::tile(clip, &scene, false)).collect())
@@ -50,7 +49,7 @@ pub async fn front(app: &App, wants: &Wants) -> Result<Vec<Tile>, Error> {
         Some(page) => Shelf::of_path(app, page).await.map_or(shelf, |(shelf, _)| shelf),
         None => shelf,
     };
-    tiles(app, wants, &shelf, &slice).await
+    tiles(app, &shelf, &slice).await
 }
 
 /// What a person can do with chosen clips of a wall.
@@ -69,7 +68,7 @@ pub async fn selection(app: &App, shelf: &Shelf) -> Result<Selection, Error> {
 async fn parts(app: &App, wants: &Wants, shelf: &Shelf, from: From) -> Result<Parts, Error> {
     let filter = shelf.filter(app, wants.person).await?;
     let slice = app.studio.store.page(&filter, from, TILES).await?;
-    let tiles = tiles(app, wants, shelf, &slice).await?;
+    let tiles = tiles(app, shelf, &slice).await?;
     let first = slice.clips.first().map(|clip| clip.id);
     let next = match from {
         From::Front | From::Past(_) => slice.next,
@@ -145,7 +144,7 @@ async fn respond(
 
 /// `3 clips are in the trash.` with Undo, if that is still so.
 pub async fn trashed(app: &App, moment: Millis, back: &str) -> Result<Option<Flash>, Error> {
-    let many = app.studio.store.deleted_at(moment).await?;
+    let many = app.studio.store.deleted_at(moment, app.viewer()).await?;
     let text = match many {
         0 => return Ok(None),
         1 => "Moved to the trash.".to_owned(),
@@ -178,37 +177,33 @@ async fn begin_with(app: &App, wants: &Wants, address: &Address) -> Result<Submi
 }
 
 /// `GET /`
-pub async fn all(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
+pub async fn all(app: App, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
     respond(&app, &wants, Scope::All, None, address).await
 }
 
 /// `GET /mine`
-pub async fn mine(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
+pub async fn mine(app: App, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
     respond(&app, &wants, Scope::Mine, None, address).await
 }
 
 /// `GET /favorites`
-pub async fn favorites(
-    State(app): State<App>,
-    wants: Wants,
-    Query(address): Query<Address>,
-) -> Result<Response, Error> {
+pub async fn favorites(app: App, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
     respond(&app, &wants, Scope::Favorites, None, address).await
 }
 
 /// `GET /uploads`
-pub async fn uploads(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
+pub async fn uploads(app: App, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
     respond(&app, &wants, Scope::Uploads, None, address).await
 }
 
 /// `GET /trash`
-pub async fn trash(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
+pub async fn trash(app: App, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
     respond(&app, &wants, Scope::Trash, None, address).await
 }
 
 /// `GET /f/{folder}`
 pub async fn folder(
-    State(app): State<App>,
+    app: App,
     wants: Wants,
     Id(id): Id<FolderId>,
     Query(address): Query<Address>,

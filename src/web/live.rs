@@ -6,7 +6,6 @@ use std::convert::Infallible;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::http::HeaderName;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -73,12 +72,12 @@ impl Page {
 }
 
 /// `GET /live/now`: the present state.
-pub async fn now(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
+pub async fn now(app: App, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
     Ok(present(&app, &wants, Page::read(&address.page)?).await?.into_response())
 }
 
 /// `GET /live`: the present state, and then every change.
-pub async fn stream(State(app): State<App>, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
+pub async fn stream(app: App, wants: Wants, Query(address): Query<Address>) -> Result<Response, Error> {
     let page = Page::read(&address.page)?;
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
@@ -115,6 +114,9 @@ impl Follower {
     /// The next message; none when the process is to end.
     async fn next(&mut self) -> Option<String> {
         loop {
+            if !self.is_welcome().await {
+                return None;
+            }
             let message = if std::mem::take(&mut self.is_new) {
                 present(&self.app, &self.wants, self.page).await
             } else {
@@ -132,6 +134,15 @@ impl Follower {
                 // The page keeps what it has; the next change brings the rest.
                 Err(_) => return Some(String::new()),
             }
+        }
+    }
+
+    /// Whether whoever opened this is still signed in, as what they were then.
+    async fn is_welcome(&self) -> bool {
+        match self.wants.session {
+            Some(session) => self.app.whole.store.has_session(session).await.unwrap_or(true),
+            // Without accounts everybody is; once there is one, whoever is not signed in is a stranger.
+            None => !self.app.whole.store.has_accounts().await.unwrap_or(false),
         }
     }
 
@@ -191,7 +202,7 @@ impl Follower {
                 Change::Task(task) => {
                     let mut clips = app.studio.store.clips_of(task).await?;
                     clips.reverse();
-                    let scene = app.scene_for(&clips, wants.person).await?;
+                    let scene = app.scene_for(&clips).await?;
                     let tiles: Vec<_> = clips.iter().map(|clip| clip::tile(clip, &scene, false)).collect();
                     message = message.newest(&tiles);
                 }
@@ -224,7 +235,7 @@ impl Follower {
 
 /// Tiles that changed; one that was just finished plays at once, one that was deleted goes.
 async fn tiles(app: &App, wants: &Wants, mut message: Message, clips: &[Clip]) -> Result<Message, Error> {
-    let mut scene = app.scene_for(clips, wants.person).await?;
+    let mut scene = app.scene_for(clips).await?;
     // Tiles keep the way back to the wall that they are on.
     scene.inside = wants.page.clone().filter(|page| page != "/");
     for clip in clips {
@@ -267,13 +278,13 @@ async fn present(app: &App, wants: &Wants, page: Page) -> Result<Message, Error>
         Page::Library => message.newest(&library::front(app, wants).await?),
         Page::Task(task) => {
             let clips = app.studio.store.clips_of(task).await?;
-            let scene = app.scene_for(&clips, wants.person).await?;
+            let scene = app.scene_for(&clips).await?;
             clips.iter().fold(message, |message, clip| message.take(&clip::take(clip, &scene)))
         }
         Page::Generation(id) => {
             let clip = app.studio.store.clip(id).await?.ok_or(Error::NotFound)?;
             let attempts = app.studio.store.attempts_of(id).await?;
-            let scene = app.scene_for(std::slice::from_ref(&clip), wants.person).await?;
+            let scene = app.scene_for(std::slice::from_ref(&clip)).await?;
             message.stage(&clip::stage(&clip, &scene, ("", None))).side(&clip::side(&clip, &attempts, &scene))
         }
     })

@@ -1,6 +1,6 @@
 //! Many prompts at once: a list or a file, a look at what it makes and costs, and then Create.
 
-use axum::extract::{Multipart, State};
+use axum::extract::Multipart;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -42,7 +42,7 @@ async fn whole(app: &App, wants: &Wants, desk: Desk) -> Result<Response, Error> 
 }
 
 /// `GET /many`
-pub async fn show(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
+pub async fn show(app: App, wants: Wants) -> Result<Response, Error> {
     whole(&app, &wants, Desk::default()).await
 }
 
@@ -88,7 +88,7 @@ fn preview(batch: &Batch) -> Preview {
 }
 
 /// `POST /many`: shows what it makes; with a yes, makes it.
-pub async fn send(State(app): State<App>, wants: Wants, form: Multipart) -> Result<Response, Error> {
+pub async fn send(app: App, wants: Wants, form: Multipart) -> Result<Response, Error> {
     let typed = form::many(form).await?;
     let mut desk =
         Desk { token: typed.token.clone(), text: typed.text.clone(), form: typed.form.clone(), ..Desk::default() };

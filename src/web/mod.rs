@@ -1,16 +1,19 @@
 //! The pages: every route in one screen, a file a page. Handlers parse, call, show.
 
+mod account;
 pub mod app;
 pub mod archive;
 mod assets;
 mod attach;
 mod compose;
 mod cut;
+mod door;
 mod error;
 mod file;
 mod folders;
 mod follow;
 mod form;
+pub mod gate;
 mod generation;
 mod health;
 mod keeping;
@@ -18,6 +21,8 @@ mod layers;
 mod library;
 mod live;
 mod many;
+mod people;
+mod plans;
 pub mod present;
 mod presets;
 mod queue;
@@ -32,6 +37,7 @@ mod task;
 mod theme;
 mod trash;
 mod uploads;
+mod usage;
 pub mod view;
 mod wants;
 
@@ -52,6 +58,39 @@ pub use app::App;
 const FORM_BYTES: usize = 256 * 1024;
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
     media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Accounts, plans and money.
+fn team() -> Router<App> {
+    Router::new()
+        .route("/usage", get(usage::mine))
+        .route("/usage.csv", get(usage::my_table))
+        .route("/admin/users", get(people::show))
+        .route("/admin/users/{person}", post(people::change))
+        .route("/admin/users/{person}/reset", post(people::reset))
+        .route("/admin/users/{person}/disable", post(people::disable))
+        .route("/admin/users/{person}/enable", post(people::enable))
+        .route("/admin/users/{person}/remove", get(people::ask).post(people::remove))
+        .route("/admin/invites", post(people::invite))
+        .route("/admin/invites/{ticket}/revoke", post(people::revoke))
+        .route("/admin/plans", get(plans::show).post(plans::add))
+        .route("/admin/plans/{plan}", post(plans::change))
+        .route("/admin/plans/{plan}/remove", post(plans::remove))
+        .route("/admin/usage", get(usage::team))
+        .route("/admin/usage.csv", get(usage::team_table))
+        .route("/admin/budgets", post(usage::budget))
+        .route("/login", get(door::login).post(door::sign_in))
+        .route("/logout", post(door::logout))
+        .route("/setup", get(door::setup).post(door::set_up))
+        .route("/join/{code}", get(door::join).post(door::joined))
+        .route("/reset/{code}", get(door::reset).post(door::resets))
+        .route("/account", get(account::show))
+        .route("/account/name", post(account::rename))
+        .route("/account/password", post(account::password))
+        .route("/account/zone", post(account::zone))
+        .route("/account/visibility", post(account::visibility))
+        .route("/account/sessions/end-others", post(account::end_others))
+        .route("/account/sessions/{session}/end", post(account::end))
+}
 
 /// Every route there is.
 pub fn router(app: App) -> Router {
@@ -87,6 +126,7 @@ pub fn router(app: App) -> Router {
         .route("/g/{generation}/move", post(queue::shift))
         .route("/g/{generation}/favorite", post(keeping::favorite))
         .route("/g/{generation}/best", post(keeping::best))
+        .route("/g/{generation}/visibility", post(keeping::visibility))
         .route("/g/{generation}/words", post(keeping::words))
         .route("/g/{generation}/folders", post(keeping::folders))
         .route("/g/{generation}/delete", post(keeping::remove))
@@ -130,6 +170,7 @@ pub fn router(app: App) -> Router {
         .route("/health", get(health::show))
         .route("/metrics", get(health::metrics))
         .route("/static/{hash}/{*name}", get(assets::show).layer(CompressionLayer::new()))
+        .merge(team())
         .fallback(error::no_such_page)
         .method_not_allowed_fallback(error::no_such_method);
     #[cfg(debug_assertions)]
@@ -138,6 +179,7 @@ pub fn router(app: App) -> Router {
     routes
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn_with_state(app.clone(), gate::gate))
         .layer(from_fn_with_state(app.clone(), layers::guard))
         .layer(from_fn_with_state(app.clone(), error::render))
         .layer(from_fn(layers::caching))

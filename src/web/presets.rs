@@ -1,6 +1,6 @@
 //! Styles: those that come with Rushes, one's own, and those that others share.
 
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Multipart, Path};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -79,7 +79,7 @@ async fn whole(app: &App, wants: &Wants, desk: &Desk) -> Result<Response, Error>
 }
 
 /// `GET /presets`
-pub async fn show(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
+pub async fn show(app: App, wants: Wants) -> Result<Response, Error> {
     whole(&app, &wants, &Desk::default()).await
 }
 
@@ -116,29 +116,24 @@ async fn keep(app: &App, wants: &Wants, of: Option<PresetId>, form: Multipart) -
 }
 
 /// `POST /presets`: a new style.
-pub async fn add(State(app): State<App>, wants: Wants, form: Multipart) -> Result<Response, Error> {
+pub async fn add(app: App, wants: Wants, form: Multipart) -> Result<Response, Error> {
     keep(&app, &wants, None, form).await
 }
 
 /// `POST /presets/{preset}`: changes one's own.
-pub async fn change(
-    State(app): State<App>,
-    wants: Wants,
-    Id(id): Id<PresetId>,
-    form: Multipart,
-) -> Result<Response, Error> {
+pub async fn change(app: App, wants: Wants, Id(id): Id<PresetId>, form: Multipart) -> Result<Response, Error> {
     keep(&app, &wants, Some(id), form).await
 }
 
 /// `POST /presets/{preset}/remove`
-pub async fn remove(State(app): State<App>, wants: Wants, Id(id): Id<PresetId>) -> Result<Response, Error> {
+pub async fn remove(app: App, wants: Wants, Id(id): Id<PresetId>) -> Result<Response, Error> {
     app.studio.remove_style(wants.person, id).await?;
     Ok(wants.go("/presets"))
 }
 
 /// `GET /presets/{preset}/{file}`: its picture.
 pub async fn picture(
-    State(app): State<App>,
+    app: App,
     wants: Wants,
     method: Method,
     headers: HeaderMap,

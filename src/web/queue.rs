@@ -1,7 +1,6 @@
 //! The queue's page, and what a person does to the line.
 
 use axum::Form;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
@@ -21,7 +20,7 @@ const ENDS: u32 = 60;
 const CLEARED: u32 = 10_000;
 
 /// `GET /queue`
-pub async fn show(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
+pub async fn show(app: App, wants: Wants) -> Result<Response, Error> {
     let frame = app.frame("Queue", Section::Queue, &wants, "/queue", "queue").await?;
     // The queue tells of what holds for many clips itself.
     let frame = super::view::Frame { notices: Vec::new(), ..frame };
@@ -38,20 +37,20 @@ pub async fn again(app: &App, wants: &Wants) -> Result<Response, Error> {
 }
 
 /// `POST /queue/pause`
-pub async fn pause(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
+pub async fn pause(app: App, wants: Wants) -> Result<Response, Error> {
     app.studio.pause(wants.person, true).await?;
     again(&app, &wants).await
 }
 
 /// `POST /queue/resume`
-pub async fn resume(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
+pub async fn resume(app: App, wants: Wants) -> Result<Response, Error> {
     app.studio.pause(wants.person, false).await?;
     again(&app, &wants).await
 }
 
 /// `POST /queue/clear`: failed clips go to the trash.
-pub async fn clear(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
-    let ids = app.studio.store.failed(CLEARED).await?;
+pub async fn clear(app: App, wants: Wants) -> Result<Response, Error> {
+    let ids = app.studio.store.failed(wants.person, CLEARED).await?;
     let (_, moment) = app.studio.delete(&ids).await?;
     if wants.partial {
         let mut message = Message::new().queue(&queue::queue(&app, &wants).await?);
@@ -70,12 +69,7 @@ pub struct To {
 }
 
 /// `POST /g/{generation}/move`
-pub async fn shift(
-    State(app): State<App>,
-    wants: Wants,
-    Id(id): Id<GenerationId>,
-    Form(to): Form<To>,
-) -> Result<Response, Error> {
+pub async fn shift(app: App, wants: Wants, Id(id): Id<GenerationId>, Form(to): Form<To>) -> Result<Response, Error> {
     let to = match to.to.as_str() {
         "front" => Move::Front,
         "up" => Move::Up,
@@ -93,7 +87,7 @@ pub struct Place {
 }
 
 /// `GET /activity`
-pub async fn activity(State(app): State<App>, wants: Wants, Query(place): Query<Place>) -> Result<Response, Error> {
+pub async fn activity(app: App, wants: Wants, Query(place): Query<Place>) -> Result<Response, Error> {
     let store = &app.studio.store;
     let before = place.before.as_deref().and_then(|text| {
         let (at, id) = text.split_once('-')?;
@@ -101,12 +95,14 @@ pub async fn activity(State(app): State<App>, wants: Wants, Query(place): Query<
     });
     let now = app.studio.clock.now();
     let seen = store.person(wants.person).await?.map_or(now, |person| person.seen_at);
-    let ended = store.ended(before, ENDS).await?;
+    let ended = store.ended(wants.person, before, ENDS).await?;
     let older = ended.last().filter(|_| u32::try_from(ended.len()).is_ok_and(|many| many == ENDS));
     let older = older.and_then(|clip| Some(format!("/activity?before={}-{}", clip.ended_at?.as_i64(), clip.id)));
     let mut news = Vec::new();
     if before.is_none() {
-        news.extend(store.undecided(ENDS).await?.iter().map(|clip| activity::undecided_news(clip, now)));
+        news.extend(
+            store.undecided(Some(wants.person), ENDS).await?.iter().map(|clip| activity::undecided_news(clip, now)),
+        );
     }
     news.extend(activity::of_ends(&ended, seen, now));
     let is_new = news.iter().any(|news| news.is_new);
@@ -116,8 +112,8 @@ pub async fn activity(State(app): State<App>, wants: Wants, Query(place): Query<
 }
 
 /// `POST /activity/seen`
-pub async fn seen(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
-    app.studio.store.seen(wants.person, app.studio.clock.now()).await?;
+pub async fn seen(app: App, wants: Wants) -> Result<Response, Error> {
+    app.studio.store.seen_until(wants.person, app.studio.clock.now()).await?;
     if wants.partial {
         return Ok(Message::new().bell(&app.bell(wants.person).await?).into_response());
     }

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 
 use axum::body::{Body, Bytes};
-use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -17,7 +16,7 @@ use super::library;
 use super::shelf::Shelf;
 use super::view::{Flash, Message};
 use super::wants::{Wants, page};
-use crate::domain::{FolderId, GenerationId, Millis};
+use crate::domain::{FolderId, GenerationId, Millis, Visibility};
 use crate::files::Files;
 use crate::store::clips::Clip;
 use crate::store::library::{Filter, From};
@@ -75,7 +74,7 @@ fn count(many: usize, done: &str) -> String {
 }
 
 /// `POST /selection`
-pub async fn act(State(app): State<App>, wants: Wants, body: Bytes) -> Result<Response, Error> {
+pub async fn act(app: App, wants: Wants, body: Bytes) -> Result<Response, Error> {
     let chosen = Chosen::read(&body);
     let shelf = chosen.shelf(&app).await?;
     let ids = chosen.ids(&app, &wants, &shelf).await?;
@@ -104,7 +103,7 @@ pub async fn act(State(app): State<App>, wants: Wants, body: Bytes) -> Result<Re
             gone = true;
             flash = count(ids.len(), "restored");
         }
-        "new-folder" => match named(&app, &wants, &chosen.folder_name).await? {
+        "new-folder" => match named(&app, &wants, &chosen.folder_name, Visibility::Team).await? {
             Ok(folder) => {
                 app.studio.put(folder, &ids, true).await?;
                 flash = count(ids.len(), "added to the new folder");
@@ -130,15 +129,15 @@ pub async fn act(State(app): State<App>, wants: Wants, body: Bytes) -> Result<Re
     if gone {
         message = ids.iter().take(600).fold(message, |message, id| message.gone(&id.to_string()));
     } else {
-        message = tiles(&app, &wants, message, &ids).await?;
+        message = tiles(&app, message, &ids).await?;
     }
     Ok(message.say(&flash).flash(&Flash { text: flash, action: None }).into_response())
 }
 
 /// The chosen clips as tiles: favorites show themselves.
-async fn tiles(app: &App, wants: &Wants, message: Message, ids: &[GenerationId]) -> Result<Message, Error> {
+async fn tiles(app: &App, message: Message, ids: &[GenerationId]) -> Result<Message, Error> {
     let clips = app.studio.store.clips(&ids[..ids.len().min(600)]).await?;
-    let scene = app.scene_for(&clips, wants.person).await?;
+    let scene = app.scene_for(&clips).await?;
     Ok(clips.iter().fold(message, |message, clip| message.tile(&super::present::clip::tile(clip, &scene, false))))
 }
 
@@ -272,7 +271,7 @@ impl Source {
 }
 
 /// `POST /selection/download`: a zip that is made while it is sent.
-pub async fn download(State(app): State<App>, wants: Wants, body: Bytes) -> Result<Response, Error> {
+pub async fn download(app: App, wants: Wants, body: Bytes) -> Result<Response, Error> {
     let chosen = Chosen::read(&body);
     let shelf = chosen.shelf(&app).await?;
     let filter = if chosen.all { Some(shelf.filter(&app, wants.person).await?) } else { None };

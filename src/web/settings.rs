@@ -1,7 +1,7 @@
 //! Settings, help and shortcuts.
 
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use super::view::settings::{HelpPage, ModelRow, Prose, SettingsPage, ShortcutsPa
 use super::view::stage::{Fact, Facts};
 use super::view::{Item, Section};
 use super::wants::{LOOK, Wants, page};
-use crate::domain::Model;
+use crate::domain::{Model, Right};
 
 /// Every page of help: its name, what it is about, its text.
 const HELP: [(&str, &str, &str); 17] = [
@@ -38,7 +38,7 @@ const HELP: [(&str, &str, &str); 17] = [
 ];
 
 /// `GET /help/{topic}`
-pub async fn help(State(app): State<App>, wants: Wants, Path(topic): Path<String>) -> Result<Response, Error> {
+pub async fn help(app: App, wants: Wants, Path(topic): Path<String>) -> Result<Response, Error> {
     let (name, title, text) = HELP.into_iter().find(|(name, ..)| *name == topic).ok_or(Error::NotFound)?;
     let links = HELP.iter().map(|(other, title, _)| Item::new(*title, format!("/help/{other}"), *other == name));
     let frame = app.frame(title, Section::Elsewhere, &wants, &format!("/help/{name}"), "bell").await?;
@@ -46,15 +46,26 @@ pub async fn help(State(app): State<App>, wants: Wants, Path(topic): Path<String
 }
 
 /// `GET /shortcuts`
-pub async fn shortcuts(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
+pub async fn shortcuts(app: App, wants: Wants) -> Result<Response, Error> {
     let frame = app.frame("Keyboard shortcuts", Section::Elsewhere, &wants, "/shortcuts", "bell").await?;
     page(&ShortcutsPage { frame })
 }
 
 /// `GET /settings`
-pub async fn show(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
+pub async fn show(app: App, wants: Wants) -> Result<Response, Error> {
     let link = |label: &str, href: &str, icon| Item::new(label, href, false).icon(icon);
+    let mut team = Vec::new();
+    if wants.session.is_some() {
+        team.extend([link("Account", "/account", "mine"), link("Usage", "/usage", "chart")]);
+        if app.viewer().may(Right::Manage) {
+            team.push(link("People", "/admin/users", "people"));
+            team.push(link("Plans", "/admin/plans", "list"));
+            team.push(link("Usage of the team", "/admin/usage", "chart"));
+        }
+    }
     let view = SettingsPage {
+        team,
+        data: app.studio.files.at("").display().to_string().trim_end_matches('/').to_owned(),
         frame: app.frame("Settings", Section::Settings, &wants, "/settings", "bell").await?,
         look: wants.look,
         links: vec![
@@ -63,6 +74,7 @@ pub async fn show(State(app): State<App>, wants: Wants) -> Result<Response, Erro
             link("Folders", "/folders", "folder"),
             link("Uploads", "/uploads", "uploads"),
             link("Trash", "/trash", "trash"),
+            link("Styles", "/presets", "image"),
             link("Why clips fail", "/help/policy", "question"),
         ],
         facts: server(&app).await?,

@@ -1,7 +1,7 @@
 //! Storyboards: shots over time. One form holds the whole board, so that every button works without
 //! script and nothing typed is lost.
 
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Multipart, Path};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -214,7 +214,7 @@ async fn answer(
 }
 
 /// `GET /storyboards`
-pub async fn list(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
+pub async fn list(app: App, wants: Wants) -> Result<Response, Error> {
     let now = app.studio.clock.now();
     let entry = |opened: Opened| {
         let many = opened.board.cards.len();
@@ -234,21 +234,21 @@ pub async fn list(State(app): State<App>, wants: Wants) -> Result<Response, Erro
 }
 
 /// `POST /storyboards`: a new one.
-pub async fn add(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
+pub async fn add(app: App, wants: Wants) -> Result<Response, Error> {
     let settings = compose::last_settings(&app, wants.person).await?;
     let id = app.studio.new_board(wants.person, &settings).await?;
     Ok(wants.go(&format!("/storyboards/{id}")))
 }
 
 /// `GET /storyboards/{storyboard}`
-pub async fn show(State(app): State<App>, wants: Wants, Id(id): Id<StoryboardId>) -> Result<Response, Error> {
+pub async fn show(app: App, wants: Wants, Id(id): Id<StoryboardId>) -> Result<Response, Error> {
     let opened = app.studio.board(id).await?;
     answer(&app, &wants, &opened, &Faults::default(), None, StatusCode::OK).await
 }
 
 /// `POST /storyboards/{storyboard}`: keeps the board, with one button's change; or makes a clip of it.
 pub async fn change_board(
-    State(app): State<App>,
+    app: App,
     wants: Wants,
     Id(id): Id<StoryboardId>,
     form: Multipart,
@@ -311,20 +311,20 @@ pub async fn change_board(
 }
 
 /// `POST /storyboards/{storyboard}/duplicate`
-pub async fn duplicate(State(app): State<App>, wants: Wants, Id(id): Id<StoryboardId>) -> Result<Response, Error> {
+pub async fn duplicate(app: App, wants: Wants, Id(id): Id<StoryboardId>) -> Result<Response, Error> {
     let copy = app.studio.copy_board(wants.person, id).await?;
     Ok(wants.go(&format!("/storyboards/{copy}")))
 }
 
 /// `POST /storyboards/{storyboard}/remove`
-pub async fn remove(State(app): State<App>, wants: Wants, Id(id): Id<StoryboardId>) -> Result<Response, Error> {
+pub async fn remove(app: App, wants: Wants, Id(id): Id<StoryboardId>) -> Result<Response, Error> {
     app.studio.remove_board(id).await?;
     Ok(wants.go("/storyboards"))
 }
 
 /// `GET /storyboards/{storyboard}/{file}`: a picture of a card.
 pub async fn picture(
-    State(app): State<App>,
+    app: App,
     method: Method,
     headers: HeaderMap,
     Path((id, name)): Path<(String, String)>,

@@ -1,6 +1,5 @@
 //! Every part in every state on one page. In development builds only.
 
-use axum::extract::State;
 use axum::response::Response;
 
 use super::App;
@@ -215,7 +214,7 @@ fn failure(mood: Mood, icon: &'static str, title: &str, help: &'static str) -> F
 }
 
 /// `GET /styleguide`
-pub async fn show(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
+pub async fn show(app: App, wants: Wants) -> Result<Response, Error> {
     let frame = app.frame("Style guide", Section::Elsewhere, &wants, "/styleguide", "bell").await?;
     let mut actions: Vec<Action> = [Tone::Primary, Tone::Plain, Tone::Quiet, Tone::Danger]
         .into_iter()

@@ -1,6 +1,6 @@
 //! A task: its takes side by side.
 
-use axum::extract::{Multipart, RawQuery, State};
+use axum::extract::{Multipart, RawQuery};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -21,10 +21,10 @@ use crate::studio::{CreateError, Problem, Submission};
 use crate::upstream::animatic;
 
 /// `GET /t/{task}`
-pub async fn show(State(app): State<App>, wants: Wants, Id(task): Id<TaskId>) -> Result<Response, Error> {
+pub async fn show(app: App, wants: Wants, Id(task): Id<TaskId>) -> Result<Response, Error> {
     let clips = app.studio.store.clips_of(task).await?;
     let Some(first) = clips.first() else { return Err(Error::NotFound) };
-    let scene = app.scene_for(&clips, wants.person).await?;
+    let scene = app.scene_for(&clips).await?;
     let form = compose::begin(&app, wants.person).await?;
     let path = format!("/t/{task}");
     let frame = app.frame("Task", Section::InLibrary, &wants, &path, &format!("task:{task}")).await?;
@@ -57,7 +57,7 @@ fn actions(clips: &[Clip]) -> Vec<Action> {
 
 /// `GET /t/{task}/compare?take=1&take=3`: two takes that play in step.
 pub async fn compare(
-    State(app): State<App>,
+    app: App,
     wants: Wants,
     Id(task): Id<TaskId>,
     RawQuery(query): RawQuery,
@@ -68,7 +68,7 @@ pub async fn compare(
     let clips = app.studio.store.clips_of(task).await?;
     let done: Vec<&Clip> = clips.iter().filter(|clip| clip.state == Stand::Completed).collect();
     let Some(first) = done.first() else { return Err(Error::NotFound) };
-    let scene = app.scene_for(&clips, wants.person).await?;
+    let scene = app.scene_for(&clips).await?;
     let mut two: Vec<&Clip> = asked.filter_map(|take| done.iter().find(|clip| clip.take == take)).copied().collect();
     two.extend(done.iter().copied());
     let mut seen = Vec::new();
@@ -132,7 +132,7 @@ async fn edit_page(app: &App, wants: &Wants, first: &Clip, composer: Composer) -
 }
 
 /// `GET /t/{task}/edit`: what a waiting task asks for, in the composer.
-pub async fn edit(State(app): State<App>, wants: Wants, Id(task): Id<TaskId>) -> Result<Response, Error> {
+pub async fn edit(app: App, wants: Wants, Id(task): Id<TaskId>) -> Result<Response, Error> {
     let clips = app.studio.store.clips_of(task).await?;
     let Some(first) = clips.first() else { return Err(Error::NotFound) };
     let composer = editor(&app, &wants, task, &Submission::of(first), &[]).await?;
@@ -140,12 +140,7 @@ pub async fn edit(State(app): State<App>, wants: Wants, Id(task): Id<TaskId>) ->
 }
 
 /// `POST /t/{task}/edit`: it keeps its place in line.
-pub async fn change(
-    State(app): State<App>,
-    wants: Wants,
-    Id(task): Id<TaskId>,
-    form: Multipart,
-) -> Result<Response, Error> {
+pub async fn change(app: App, wants: Wants, Id(task): Id<TaskId>, form: Multipart) -> Result<Response, Error> {
     let (form, _) = form::submission(&app, form).await?;
     let clips = app.studio.store.clips_of(task).await?;
     let Some(first) = clips.first() else { return Err(Error::NotFound) };

@@ -2,7 +2,6 @@
 
 use axum::Form;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
@@ -23,7 +22,7 @@ pub struct Undo {
 }
 
 /// `POST /trash/undo`
-pub async fn undo(State(app): State<App>, wants: Wants, Form(undo): Form<Undo>) -> Result<Response, Error> {
+pub async fn undo(app: App, wants: Wants, Form(undo): Form<Undo>) -> Result<Response, Error> {
     let came = app.studio.undelete(Millis::from_i64(undo.moment)).await?;
     if came.is_empty() {
         return Err(Error::Conflict);
@@ -46,13 +45,13 @@ async fn ask(app: &App, wants: &Wants, fields: Vec<(String, String)>, what: &str
 }
 
 /// `GET /trash/empty`: asks first.
-pub async fn confirm(State(app): State<App>, wants: Wants) -> Result<Response, Error> {
+pub async fn confirm(app: App, wants: Wants) -> Result<Response, Error> {
     let fields = vec![("all".to_owned(), "1".to_owned()), ("sure".to_owned(), "1".to_owned())];
     ask(&app, &wants, fields, "Every clip in the trash will be deleted.").await
 }
 
 /// `POST /trash/empty`: chosen clips are asked about first; with a yes, they go.
-pub async fn empty(State(app): State<App>, wants: Wants, body: Bytes) -> Result<Response, Error> {
+pub async fn empty(app: App, wants: Wants, body: Bytes) -> Result<Response, Error> {
     let chosen = Chosen::read(&body);
     let is_sure = url::form_urlencoded::parse(&body).any(|(field, value)| field == "sure" && value == "1");
     let shelf = chosen.shelf(&app).await?;

@@ -1,6 +1,6 @@
 //! Uploads: files of one's own, received one after the other at constant memory.
 
-use axum::extract::{Multipart, State};
+use axum::extract::Multipart;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -15,7 +15,7 @@ use crate::store::library::{From, Scope};
 use crate::studio::BadUpload;
 
 /// `POST /uploads`
-pub async fn receive(State(app): State<App>, wants: Wants, mut form: Multipart) -> Result<Response, Error> {
+pub async fn receive(app: App, wants: Wants, mut form: Multipart) -> Result<Response, Error> {
     let mut errors = Vec::new();
     let mut many = 0_u32;
     while let Some(received) = form::next_file(&app, &mut form).await? {

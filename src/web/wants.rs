@@ -8,7 +8,7 @@ use axum_extra::extract::CookieJar;
 
 use super::error::Error;
 use super::view::{Look, Message, Theme};
-use crate::domain::PersonId;
+use crate::domain::{PersonId, SessionId, Viewer};
 
 /// Tells htmx to load a page.
 const REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
@@ -30,13 +30,21 @@ pub struct Wants {
     pub look: Look,
     /// Who asks.
     pub person: PersonId,
+    /// By which session; none without accounts.
+    pub session: Option<SessionId>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Wants {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self::read(&parts.headers))
+        let viewer = parts.extensions.get::<Viewer>().copied();
+        let session = parts.extensions.get::<SessionId>().copied();
+        Ok(Self {
+            person: viewer.map_or(PersonId::from_i64(0), |viewer| viewer.person),
+            session,
+            ..Self::read(&parts.headers)
+        })
     }
 }
 
@@ -52,7 +60,7 @@ impl Wants {
         let jar = CookieJar::from_headers(headers);
         let theme = jar.get(THEME).map(|cookie| Theme::read(cookie.value())).unwrap_or_default();
         let look = jar.get(LOOK).map(|cookie| Look::read(cookie.value())).unwrap_or_default();
-        Self { partial, page, theme, look, person: PersonId::FIRST }
+        Self { partial, page, theme, look, person: PersonId::from_i64(0), session: None }
     }
 
     /// The path of the page that asks, without its query.

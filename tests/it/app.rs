@@ -13,9 +13,9 @@ use rushes::config::{Config, UpstreamConfig};
 use rushes::domain::{Durations, Millis, Model, Price, Seconds};
 use rushes::files::Files;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -60,6 +60,11 @@ impl Browser {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
         Self { http, base: base.to_owned() }
+    }
+
+    /// Another browser at the same address.
+    pub fn with(&self, http: Client) -> Self {
+        Self { http, base: self.base.clone() }
     }
 
     pub fn client(&self) -> &Client {
@@ -155,18 +160,37 @@ impl TestApp {
         upstreams: Vec<UpstreamConfig>,
         ffmpeg: Option<PathBuf>,
     ) -> Self {
+        Self::begin(data, animatic, upstreams, ffmpeg, START).await
+    }
+
+    /// With a clock that begins at the machine's time, beside which commands are run.
+    pub async fn of_today(data: TempDir, upstreams: Vec<UpstreamConfig>) -> Self {
+        Self::begin(data, false, upstreams, None, Clock::system().now()).await
+    }
+
+    async fn begin(
+        data: TempDir,
+        animatic: bool,
+        upstreams: Vec<UpstreamConfig>,
+        ffmpeg: Option<PathBuf>,
+        start: Millis,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let listen = listener.local_addr().unwrap();
         let config = Config {
             listen,
             data: data.path().to_owned(),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            time_zone: jiff::tz::TimeZone::UTC,
+            setup_code: None,
             open_to_everyone: false,
             log_json: false,
             ffmpeg,
             animatic,
             upstreams,
         };
-        let clock = Clock::manual(START);
+        let clock = Clock::manual(start);
         let files = Files::open(&config.data).unwrap();
         let stop = CancellationToken::new();
         let (time, stopped) = (clock.clone(), stop.clone());
@@ -255,8 +279,19 @@ impl Program {
         Self::run(command, data).await
     }
 
+    /// The same, with the line that follows.
+    pub async fn run_with_second_line(command: Command, logs: &Path) -> (Self, String) {
+        let (program, mut lines) = Self::begin(command, logs).await;
+        let line = lines.next_line().await.unwrap().unwrap_or_default();
+        (program, line)
+    }
+
     /// Starts it as told, its log in this folder, and waits for its line.
-    pub async fn run(mut command: Command, logs: &Path) -> Self {
+    pub async fn run(command: Command, logs: &Path) -> Self {
+        Self::begin(command, logs).await.0
+    }
+
+    async fn begin(mut command: Command, logs: &Path) -> (Self, Lines<BufReader<ChildStdout>>) {
         let log = logs.join("test.log");
         let errors = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(errors).kill_on_drop(true).spawn().unwrap();
@@ -264,7 +299,7 @@ impl Program {
         let line = lines.next_line().await.unwrap().unwrap_or_default();
         let address = line.rsplit_once("http://").map(|(_, address)| address.trim().to_owned());
         let address: SocketAddr = address.unwrap_or_default().parse().unwrap_or_else(|_| panic!("printed {line:?}"));
-        Self { browser: Browser::at(&format!("http://{address}")), child }
+        (Self { browser: Browser::at(&format!("http://{address}")), child }, lines)
     }
 
     /// Stops it as a supervisor does; its exit code. Twenty seconds are what it has.

@@ -43,6 +43,10 @@ fn every_mistake_in_the_file_is_named_with_its_key_and_line() {
     for (file, line, words) in [
         ("listen = \n".to_owned(), 1, "listen: "),
         ("\nlisten = \"here\"\n".to_owned(), 2, "listen: \"here\" is not an address and a port"),
+        ("public_url = \"rushes.example\"\n".to_owned(), 1, "public_url: "),
+        ("public_url = \"https://rushes.example/sub\"\n".to_owned(), 1, "public_url: leave the path out"),
+        ("trusted_proxies = [\"everyone\"]\n".to_owned(), 1, "trusted_proxies: write the address of a proxy"),
+        ("time_zone = \"Mars/Olympus\"\n".to_owned(), 1, "time_zone: write a name such as"),
         ("animatic = false\nlissten = \"x\"\n".to_owned(), 2, "lissten"),
         (upstream("max_in_flight = 0"), 5, "upstream.max_in_flight: use a whole number from 1 to 1000"),
         (upstream("api_key_env = \"NO_SUCH_NAME\""), 5, "upstream.api_key_env: the environment variable NO_SUCH_NAME"),
@@ -72,11 +76,8 @@ fn every_mistake_in_the_file_is_named_with_its_key_and_line() {
 #[test]
 fn what_is_wrong_outside_the_file_names_the_flag() {
     assert!(started_with("", &["--listen", "everywhere"]).contains("--listen (RUSHES_LISTEN): \"everywhere\""));
-    let open = started_with("", &["--listen", "0.0.0.0:0"]);
-    assert!(
-        open.contains("0.0.0.0:0 can be reached from other machines") && open.contains("--open-to-everyone"),
-        "{open}"
-    );
+    let code = said(&rushes(TempDir::new().unwrap().path(), &[]).env("RUSHES_SETUP_CODE", "short").output().unwrap());
+    assert!(code.contains("RUSHES_SETUP_CODE: use at least 16 characters"), "{code}");
     let gone = started_with("", &["--config", "no-such.toml"]);
     assert!(gone.contains("--config (RUSHES_CONFIG): cannot read no-such.toml"), "{gone}");
     // A folder is a file that cannot be read, for root too.

@@ -82,6 +82,7 @@ pub async fn check_all_but(app: TestApp, fake: &FakeUpstream, asked: usize) {
     let clips = pages_are_clean(&app.browser).await;
     let data = app.stop().await;
     money_was_spent_once(data.path(), fake, asked).await;
+    the_ledger_agrees(data.path()).await;
     files_are_what_the_rows_say(data.path()).await;
     assert!(clips > 0, "a story without a clip proves nothing");
     assert_eq!(fake.unknown_requests(), Vec::<String>::new());
@@ -132,6 +133,32 @@ async fn money_was_spent_once(data: &Path, fake: &FakeUpstream, asked: usize) {
     for row in sqlx::query("select id, cost_micros from generation").fetch_all(&database).await.unwrap() {
         let id: i64 = row.get(0);
         assert_eq!(row.get::<i64, _>(1), paid.get(&id).copied().unwrap_or(0), "the cost of {id}");
+    }
+    database.close().await;
+}
+
+/// What the record of money says of each clip is what became of it, and nothing else was ever written.
+async fn the_ledger_agrees(data: &Path) {
+    let database = database(data).await;
+    let rows = sqlx::query(
+        "select g.id, g.state, coalesce(g.reason, ''), coalesce(t.price_micros, 0), coalesce(sum(e.held_micros), 0),
+             coalesce(sum(e.spent_micros), 0), coalesce(sum(e.clips), 0), g.upstream
+         from generation g join task t on t.id = g.task_id left join entry e on e.generation_id = g.id group by g.id",
+    )
+    .fetch_all(&database)
+    .await
+    .unwrap();
+    for row in rows {
+        let (id, state, reason): (i64, String, String) = (row.get(0), row.get(1), row.get(2));
+        let (price, held, spent, clips): (i64, i64, i64, i64) = (row.get(3), row.get(4), row.get(5), row.get(6));
+        let is_counted = !matches!(row.get::<String, _>(7).as_str(), "upload" | "ffmpeg" | "seed");
+        let wanted = match (is_counted, state.as_str(), reason.as_str()) {
+            (false, ..) => (0, 0, 0),
+            (_, "completed", _) | (_, "failed", "gave_up") => (0, price, 1),
+            (_, "failed" | "canceled", _) => (0, 0, 0),
+            _ => (price, 0, 1),
+        };
+        assert_eq!((held, spent, clips), wanted, "the record of {id}, which is {state} {reason}");
     }
     database.close().await;
 }

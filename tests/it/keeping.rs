@@ -152,7 +152,7 @@ async fn what_two_people_do_at_once_is_done_once() {
     let put = format!("folder:{}", folder.trim_start_matches("/f/"));
     assert_eq!(
         select(&app, &clips[1..], &put, &[]).await.status(),
-        409,
+        404,
         "the folder is gone, and nothing is half done"
     );
     check_all(app, &fake).await;

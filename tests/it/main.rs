@@ -31,5 +31,6 @@ mod line;
 mod plans;
 mod restart;
 mod states;
+mod teams;
 mod uploads;
 mod web;

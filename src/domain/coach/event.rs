@@ -1,10 +1,11 @@
 //! What happens: every verb at work, who does it, and whether it is an event of what is seen
 //! rather than a move of the camera, a state, or talk about the film.
 
-use super::judgement::{Deed, Verdict, judge};
+use super::judgement::{Deed, Verdict, denied, judge};
 use super::lexicon::{ANIMATE, BUILDING, CONCRETE, Form, Kinds, NEGATIVE, PLACE, PLURAL, SPEAK, VERB};
 use super::pattern::Sense;
 use super::phrase::Phrase;
+use super::role::Role;
 use super::token::{Shape, Tag, Token};
 
 /// A verb at work.
@@ -43,6 +44,7 @@ pub(super) fn find(tokens: &[Token], phrases: &[Phrase]) -> Vec<Event> {
         person: NOBODY,
         thing: NOBODY,
         beside: false,
+        negated: false,
         out: Vec::new(),
     };
     for at in 0..tokens.len() {
@@ -52,6 +54,7 @@ pub(super) fn find(tokens: &[Token], phrases: &[Phrase]) -> Vec<Event> {
             Shape::Word | Shape::Number | Shape::Comma | Shape::Quote => {
                 reader.joint(at);
                 reader.pronoun(at);
+                reader.outset(at);
                 if let Some(kind) = work(tokens, at) {
                     reader.act(at, kind);
                 }
@@ -79,6 +82,8 @@ struct Reader<'a> {
     /// The last thing in view, for "it".
     thing: Actor,
     beside: bool,
+    /// Whether the last deed was denied, so that "or breathe" is denied too.
+    negated: bool,
     out: Vec<Event>,
 }
 
@@ -91,7 +96,7 @@ impl Reader<'_> {
                 self.subject = Some(self.next);
                 self.pronoun = false;
             }
-            if phrase.kinds & CONCRETE != 0 {
+            if phrase.kinds & CONCRETE != 0 && self.tokens[phrase.head].cover & Sense::Camera.bit() == 0 {
                 self.thing = (phrase.kinds, Some(self.next));
             }
             if phrase.kinds & ANIMATE != 0 {
@@ -102,7 +107,7 @@ impl Reader<'_> {
     }
 
     fn stop(&mut self, at: usize) {
-        (self.subject, self.pronoun, self.beside) = (None, false, false);
+        (self.subject, self.pronoun, self.beside, self.negated) = (None, false, false, false);
         if self.tokens[at].shape == Shape::Stop {
             self.last = NOBODY;
         }
@@ -142,11 +147,24 @@ impl Reader<'_> {
             "we" => (CAMERA, None),
             "i" | "you" => NOBODY,
             // The camera is never "it" where something else can be.
-            "it" if self.last.0 & CAMERA != 0 => self.thing,
+            "it" if self.last.0 & CAMERA != 0 && self.thing.1.is_some() => self.thing,
             "it" => self.last,
             _ => (self.person.0 | 1, self.person.1),
         };
         (self.pronoun, self.subject) = (true, None);
+    }
+
+    /// "The camera begins still, then drifts": whoever begins goes on; an order to begin is the camera's.
+    fn outset(&mut self, at: usize) {
+        let token = &self.tokens[at];
+        if token.tag != Tag::Aux || self.pronoun {
+            return;
+        }
+        if let Some(index) = self.subject {
+            self.last = (actor_kinds(self.tokens, &self.phrases[index]), Some(index));
+        } else if matches!(token.text.as_str(), "begin" | "start") && self.tokens[at - 1].shape == Shape::Stop {
+            self.last = (CAMERA, None);
+        }
     }
 
     fn act(&mut self, at: usize, kind: Work) {
@@ -160,16 +178,27 @@ impl Reader<'_> {
         if kind == Work::Finite && plain && object {
             self.subject = None;
         }
+        // "Endless racks and blinking cables": what the next noun looks like, not what the last one does.
+        let led = kind == Work::Ing
+            && Role::State.has(tokens[at].base())
+            && self.subject.is_none()
+            && tokens.get(at + 1).is_some_and(|next| matches!(next.tag, Tag::Noun | Tag::Adj));
+        let kind = if led { Work::Attribute } else { kind };
         let (actor, who) = match self.subject {
             _ if kind == Work::Attribute => attribute(tokens, self.phrases, at),
             Some(index) if !self.pronoun => (actor_kinds(tokens, &self.phrases[index]), Some(index)),
             Some(_) | None => self.last,
         };
         let beside = self.beside || kind == Work::Attribute;
-        let verdict = judge(tokens, self.phrases, Deed { at, actor, who, kind });
+        let own = self.subject.is_some() || self.pronoun;
+        let denied = denied(tokens, at) || (self.negated && !own);
+        let verdict =
+            if denied { Verdict::Nothing } else { judge(tokens, self.phrases, Deed { at, actor, who, kind }) };
         let speech = verdict == Verdict::Counts && tokens[at].kinds() & SPEAK != 0;
         if kind != Work::Attribute {
-            self.last = (actor, who);
+            let film = verdict == Verdict::Order || (actor == 0 && tokens[at].cover & Sense::Camera.bit() != 0);
+            self.last = if film { (CAMERA, None) } else { (actor, who) };
+            self.negated = denied;
             (self.subject, self.pronoun) = (None, false);
         }
         self.out.push(Event { at, actor, who, verdict, beside, speech });
@@ -181,7 +210,7 @@ fn attribute(tokens: &[Token], phrases: &[Phrase], at: usize) -> (Kinds, Option<
     let index = phrases.partition_point(|phrase| phrase.end <= at);
     phrases
         .get(index)
-        .filter(|phrase| phrase.start <= at)
+        .filter(|phrase| phrase.start <= at + 1)
         .map_or((0, None), |phrase| (actor_kinds(tokens, phrase), Some(index)))
 }
 

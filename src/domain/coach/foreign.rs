@@ -1,6 +1,7 @@
 //! Tells a prompt that is not in English, so that it is not misread. Refuses to translate.
 
 use super::lexicon::LEXICON;
+use super::spelling;
 use super::token::{Shape, Token};
 
 /// Whether most of the prompt is in another language.
@@ -31,7 +32,19 @@ pub(super) fn is_foreign(tokens: &[Token]) -> bool {
     let strange = words - known;
     (exclusive >= 2 && exclusive > english && strange * 10 >= words * 3)
         || (foreign > english && exclusive >= 1 && strange * 2 >= words)
-        || (words >= 4 && english == 0 && strange * 10 >= words * 7)
+        || (words >= 4 && english == 0 && strange * 10 >= words * 7 && !is_misspelt(tokens))
+}
+
+/// Whether most of the strange words are English ones with a slip.
+fn is_misspelt(tokens: &[Token]) -> bool {
+    let strange =
+        tokens.iter().filter(|token| token.shape == Shape::Word && token.word.is_none() && token.text.len() > 1);
+    let (mut all, mut slips) = (0_usize, 0_usize);
+    for token in strange.take(spelling::TRIES) {
+        all += 1;
+        slips += usize::from(token.text.len() > 4 && spelling::mend(&token.text).is_some());
+    }
+    slips * 2 >= all
 }
 
 /// How many words a text in a script without spaces is worth.

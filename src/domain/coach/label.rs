@@ -1,10 +1,10 @@
 //! The parts of a prompt that are form, not prose: field names ("Camera: ..."), JSON keys,
 //! screenplay headings and speakers. Mutes them, and says what a filled field names.
 
-use super::Mark;
 use super::lexicon::{CRAFT, NEGATIVE};
 use super::role::Role;
 use super::token::{Shape, Token};
+use super::{Mark, aside};
 
 /// What the form alone tells.
 #[derive(Default)]
@@ -130,6 +130,7 @@ pub(super) fn read(tokens: &mut [Token]) -> Form {
     let mut form = Form::default();
     headings(tokens, &mut form);
     speakers(tokens, &mut form);
+    aside::quotations(tokens);
     let mut at = 1;
     while at < tokens.len() {
         if let Some((colon, name)) = name_at(tokens, at) {
@@ -151,6 +152,7 @@ pub(super) fn read(tokens: &mut [Token]) -> Form {
             } else if is_unseen(&name) {
                 mute(tokens, at, value_end(tokens, colon + 1));
             } else if is_plain(&name) {
+                form.dialogue |= name == "dialogue" && speaks(tokens, colon);
                 mute(tokens, at, colon);
                 form.numbered |= numbered || matches!(name.as_str(), "beat" | "shot" | "cut" | "panel" | "step");
                 form.fields |= !numbered;
@@ -263,6 +265,12 @@ fn filled(tokens: &[Token], from: usize, mark: Mark) -> bool {
         words += 1;
     }
     words > 0
+}
+
+/// Whether a field for spoken lines holds any.
+fn speaks(tokens: &[Token], colon: usize) -> bool {
+    let first = tokens[colon + 1..].iter().take(8).find(|token| token.is_word());
+    first.is_some_and(|token| token.kinds() & NEGATIVE == 0 && !Role::Blank.has(&token.text))
 }
 
 fn headings(tokens: &mut [Token], form: &mut Form) {

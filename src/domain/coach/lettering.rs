@@ -45,9 +45,12 @@ pub(super) fn asks(tokens: &[Token], events: &[Event]) -> bool {
                 && event.actor & (PERSON | NAME_PERSON) != 0
         });
         (is_writing(text) && !reader && token.tag != Tag::Verb && !spoken_about(tokens, at))
-            || (!refused && named_text(tokens, at))
+            || (!refused && named_text(tokens, at) && !left_empty(tokens, at))
+            || (!refused && written_on(tokens, at))
             || told_by_thing(tokens, events, at)
-            || (is_bearer(text) && token.tag != Tag::Verb && bears(tokens, events, at))
+            || ((is_bearer(text) || text.strip_suffix('s').is_some_and(is_bearer))
+                && token.tag != Tag::Verb
+                && bears(tokens, events, at))
     })
 }
 
@@ -56,7 +59,30 @@ fn told_by_thing(tokens: &[Token], events: &[Event], at: usize) -> bool {
     let tells = matches!(tokens[at].text.as_str(), "reads" | "reading" | "saying" | "says" | "spelling");
     tells
         && quoted_or_caps(tokens, at + 1, 4)
-        && events.iter().any(|event| event.at == at && event.who.is_some() && event.actor & (ANIMATE | UNKNOWN) == 0)
+        && events.iter().any(|event| {
+            let strange = event.actor & UNKNOWN != 0 && tokens[at - 1].text != "that";
+            event.at == at
+                && (event.who.is_some() || tokens[at - 1].text == "it")
+                && event.actor & ANIMATE == 0
+                && !strange
+        })
+}
+
+/// `"onscreen_text": "none"` asks for nothing.
+fn left_empty(tokens: &[Token], at: usize) -> bool {
+    (at..(at + 4).min(tokens.len())).any(|i| tokens[i].shape == Shape::Colon) && !filled_quote(tokens, at)
+}
+
+/// "HELP scrawled on its wing", `SUPER: "Day one"`.
+fn written_on(tokens: &[Token], at: usize) -> bool {
+    let token = &tokens[at];
+    let next = |offset: usize| tokens.get(at + offset);
+    let scrawled =
+        token.caps && token.text.len() > 1 && next(1).is_some_and(|next| Role::Inscribed.has(&next.text) && !next.caps);
+    let titled = matches!(token.text.as_str(), "super" | "chyron" | "title" | "supertitle" | "caption")
+        && next(1).is_some_and(|next| next.shape == Shape::Colon)
+        && next(2).is_some_and(|next| next.shape == Shape::Quote);
+    scrawled || titled
 }
 
 fn denied(tokens: &[Token], at: usize) -> bool {
@@ -161,7 +187,8 @@ fn bears(tokens: &[Token], events: &[Event], at: usize) -> bool {
         if token.kinds() & (PERSON | NAME_PERSON) != 0 && token.tag == Tag::Noun && !token.caps {
             return false;
         }
-        if is_telling(token) && !reader {
+        let person = events.iter().any(|event| event.at == i && event.actor & (PERSON | NAME_PERSON) != 0);
+        if is_telling(token) && !reader && !person {
             let weak = Role::WeakTelling.has(token.text.as_str());
             let by = tokens.get(i + 1).is_some_and(|next| next.text == "by");
             let content = tokens.get(i + 1).is_some_and(Token::is_word)
@@ -173,10 +200,15 @@ fn bears(tokens: &[Token], events: &[Event], at: usize) -> bool {
         if plainly
             && token.shape == Shape::Colon
             && tokens.get(i + 1).is_some_and(|next| next.is_word() || next.shape == Shape::Quote)
+            && !left_empty(tokens, at)
             && !tokens[at].mute
         {
             return true;
         }
+    }
+    let named = matches!(text, "logo" | "wordmark" | "title" | "words" | "letters" | "text");
+    if named && !reader && !tokens[at].mute && !left_empty(tokens, at) && quoted_or_caps(tokens, at + 1, 4) {
+        return true;
     }
     if tokens[at].mute {
         return matches!(text, "text" | "label" | "caption" | "title" | "logo")

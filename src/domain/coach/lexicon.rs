@@ -148,6 +148,13 @@ impl Lexicon {
         self.words.keys().copied()
     }
 
+    /// Whether a list knows the word or the word it is a form of.
+    pub(super) fn lists(&self, text: &str) -> bool {
+        let mut seen = None;
+        self.inflected(text, &mut seen);
+        seen.is_some() || self.find(text).is_some()
+    }
+
     fn find(&self, word: &str) -> Option<(&'static str, Kinds)> {
         self.words.get_key_value(word).map(|(base, kinds)| (*base, *kinds))
     }
@@ -191,7 +198,9 @@ impl Lexicon {
             {
                 let noun = if kinds & NOUN == 0 { 0 } else { (kinds & NOUN) | PLURAL };
                 add(seen, noun | (kinds & (VERB | RARE)), base, Form::S);
-                break;
+                if kinds & VERB != 0 {
+                    break;
+                }
             }
         }
         for (ending, form) in [("ing", Form::Ing), ("in'", Form::Ing), ("ed", Form::Ed)] {
@@ -216,11 +225,9 @@ impl Lexicon {
             || known(&format!("{stem}le"))
             || known(&format!("{stem}e"))
             || stem.strip_suffix('i').is_some_and(|root| known(&format!("{root}y")))
-            || stem.ends_with("ing")
-            || stem.ends_with("al")
-            || stem.ends_with("ed")
-            || stem.ends_with("ous")
-            || stem.ends_with("ive")
+            || ["ing", "al", "ed", "ous", "ive", "less", "ful", "ent", "ant", "ic", "ab", "ib", "ar"]
+                .iter()
+                .any(|end| stem.ends_with(end))
     }
 
     /// Words made of known parts: "-like", "-ish", "-er" from a verb, closed compounds.
@@ -231,6 +238,28 @@ impl Lexicon {
                 && self.find(stem).is_some()
             {
                 add(seen, ADJ, "", Form::Base);
+                return;
+            }
+        }
+        // "Gloved", "walled": bearing a thing.
+        if stems(text, "ed").iter().any(|stem| stem.len() > 2 && self.kinds(stem) & CONCRETE != 0) {
+            add(seen, ADJ, "", Form::Base);
+            return;
+        }
+        // "Wider", "bigger", "paler".
+        if let Some(stem) = text.strip_suffix("er").filter(|stem| stem.len() > 2) {
+            let double = stem.as_bytes()[stem.len() - 1] == stem.as_bytes()[stem.len() - 2];
+            let root = if double && stem.is_ascii() { &stem[..stem.len() - 1] } else { stem };
+            if [stem, root, &format!("{stem}e")].iter().any(|word| self.kinds(word) & ADJ != 0) {
+                add(seen, ADJ, "", Form::Base);
+                return;
+            }
+        }
+        // "Throwin cash around".
+        if let Some(stem) = text.strip_suffix("in").filter(|stem| stem.len() > 2) {
+            let known = stems(&format!("{stem}ing"), "ing").iter().find_map(|stem| self.find(stem));
+            if let Some((base, kinds)) = known.filter(|known| known.1 & MOVE != 0) {
+                add(seen, kinds & VERB, base, Form::Ing);
                 return;
             }
         }

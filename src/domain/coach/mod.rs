@@ -1,6 +1,7 @@
 //! The prompt coach: reads a prompt without asking anybody and says which of six things it names
 //! and what will probably suffer. Pure, offline and instant; refuses to rewrite the prompt.
 
+mod aside;
 mod event;
 mod foreign;
 mod inflection;
@@ -14,6 +15,7 @@ mod phrase;
 mod role;
 mod scene;
 mod spelling;
+mod subject;
 mod tag;
 mod token;
 mod verb;
@@ -115,6 +117,7 @@ fn read_text(tokens: &mut [Token], reading: &mut Reading) {
     mend(tokens);
     let form = label::read(tokens);
     PATTERNS.cover(tokens);
+    aside::pitches(tokens);
     tag::tag(tokens);
     let phrases = phrase::find(tokens);
     let events = event::find(tokens, &phrases);
@@ -124,7 +127,7 @@ fn read_text(tokens: &mut [Token], reading: &mut Reading) {
         reading.named[mark as usize] = tokens.iter().any(|token| token.cover & sense.bit() != 0);
     }
     reading.named[Mark::Camera as usize] |= events.iter().any(|event| event.verdict == judgement::Verdict::Order);
-    reading.named[Mark::Subject as usize] = scene::has_subject(tokens, &phrases, &form);
+    reading.named[Mark::Subject as usize] = subject::has_subject(tokens, &phrases, &events, &form);
     reading.named[Mark::Setting as usize] = scene::has_setting(tokens, &phrases, &form);
     reading.named[Mark::Action as usize] = events.iter().any(Event::counts)
         || tokens.iter().any(|token| token.cover & Sense::Action.bit() != 0 && !token.mute);
@@ -149,8 +152,14 @@ fn other_senses(tokens: &mut [Token], phrases: &[phrase::Phrase], events: &[Even
     for event in events {
         let being = event.actor & (lexicon::ANIMATE | lexicon::VEHICLE) != 0;
         if being && matches!(tokens[event.at].tag, Tag::Verb | Tag::Ing) {
-            let run = tokens[event.at..].iter_mut().take_while(|token| token.cover & camera != 0);
-            run.for_each(|token| token.cover &= !camera);
+            let len = tokens[event.at..].iter().take_while(|token| token.cover & camera != 0).count();
+            let run = &mut tokens[event.at..event.at + len];
+            // "An owl, tracking shot" says how the owl is filmed.
+            if run.iter().all(|token| token.kinds() & lexicon::CRAFT == 0) {
+                for token in run {
+                    token.cover &= !camera;
+                }
+            }
         }
     }
     for phrase in phrases {
@@ -170,6 +179,7 @@ fn other_senses(tokens: &mut [Token], phrases: &[phrase::Phrase], events: &[Even
             tokens[at].cover &= !camera;
         }
         if lone(Sense::Style.bit(), tokens)
+            && !Role::Bearer.has(tokens[phrase.head].text.as_str())
             && matches!(
                 tokens[at].text.as_str(),
                 "vintage" | "antique" | "retro" | "realistic" | "minimalist" | "miniature" | "animated"
@@ -209,13 +219,20 @@ fn meaningful(tokens: &[Token]) -> usize {
         .sum()
 }
 
+/// What one does at the end of a row, though nothing moves.
+const RESTS: [&str; 5] = ["sleep", "sit", "lie", "rest", "wait"];
+
 /// How many actions follow one another; what merely goes on beside them does not count.
 fn in_a_row(tokens: &[Token], events: &[Event], form: &label::Form) -> usize {
     let (mut row, mut crowd, mut finite) = (0, 0, 0);
     let mut seen: Vec<&str> = Vec::new();
-    let mut last = 0;
+    let (mut last, mut waiting) = (0, false);
     for (index, event) in events.iter().enumerate() {
-        if !event.counts() || event.beside {
+        let rests = row > 0
+            && event.actor & lexicon::ANIMATE != 0
+            && tokens[event.at].tag == Tag::Verb
+            && RESTS.contains(&tokens[event.at].base());
+        if !(event.counts() || rests) || event.beside || (event.speech && event.actor & lexicon::PERSON != 0) {
             continue;
         }
         let token = &tokens[event.at];
@@ -229,8 +246,12 @@ fn in_a_row(tokens: &[Token], events: &[Event], form: &label::Form) -> usize {
         // An -ing form or a plural with a doer of its own is background.
         if !joins && (token.tag == Tag::Ing || (token.tag == Tag::Verb && plural)) {
             crowd += 1;
+            waiting = true;
         } else {
-            row += 1;
+            // "Rings expand, overlap, break": the crowd itself goes on.
+            row += 1 + usize::from(waiting && joins);
+            crowd -= usize::from(waiting && joins);
+            waiting = false;
             finite += usize::from(token.tag == Tag::Verb);
         }
         last = index;

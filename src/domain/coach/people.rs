@@ -80,13 +80,12 @@ fn close_face(tokens: &[Token], phrases: &[Phrase]) -> bool {
         });
         let aimed = phrases.iter().find(|phrase| phrase.start > view && phrase.start <= view + 4 && phrase.start < end);
         let person = aimed.is_some_and(|phrase| {
-            phrase.kinds & HUMAN != 0
-                && !phrase.denied
-                && tokens[view..phrase.start]
-                    .iter()
-                    .all(|token| token.shape != Shape::Comma && token.shape != Shape::Colon || token.text == ":")
+            let opens = tokens[1..view].iter().all(|token| token.is_word() && token.cover & Sense::Camera.bit() != 0);
+            let listed = tokens[view..phrase.start].iter().any(|token| token.shape == Shape::Comma);
+            phrase.kinds & HUMAN != 0 && !phrase.denied && (!listed || (opens && phrase.start == view + 2))
         });
-        let hands = (start..end).any(|at| is_hand(&tokens[at].text) && !not_human(tokens, phrases, at));
+        let hands =
+            (start..end).any(|at| is_hand(&tokens[at].text) && !tokens[at].mute && !not_human(tokens, phrases, at));
         if face || person || hands {
             return true;
         }
@@ -175,9 +174,11 @@ fn talks(tokens: &[Token], phrases: &[Phrase], events: &[Event]) -> bool {
             });
             return event.counts() && person && !animal && seen;
         }
+        // "A cake that says HAPPY" tells words, whatever the cake is.
+        let bears = quote && event.actor & UNKNOWN != 0 && tokens[event.at - 1].text == "that";
         let calls = Role::Call.has(base);
         let loud = Role::LoudCall.has(base);
-        event.speech && event.counts() && !animal && (quote || (person && !loud) || (nobody && !calls))
+        event.speech && event.counts() && !animal && !bears && (quote || (person && !loud) || (nobody && !calls))
     });
     spoken || spoken_nouns(tokens, phrases)
 }

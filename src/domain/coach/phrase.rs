@@ -2,9 +2,11 @@
 //! is denied ("no people").
 
 use super::lexicon::{
-    ABSTRACT, BUILDING, CONCRETE, CRAFT, GROUP, Kinds, NAME_PERSON, NAME_PLACE, NEGATIVE, PLACE, THING,
+    ABSTRACT, ADV, ANIMATE, AUX, BUILDING, CLOTHING, CONCRETE, CONJ, CRAFT, FOOD, FURNITURE, GROUP, Kinds, LIGHT,
+    NAME_PERSON, NAME_PLACE, NEGATIVE, PLACE, THING,
 };
 use super::pattern::Sense;
+use super::role::Role;
 use super::token::{Tag, Token};
 
 /// A noun phrase.
@@ -86,12 +88,38 @@ fn build(tokens: &[Token], start: usize, end: usize, head: usize) -> Phrase {
     if tool && token.cover & Sense::Camera.bit() == 0 {
         kinds = (kinds & !CRAFT) | THING;
     }
+    // "Cliff faces" are a place; a picture frame is a thing, a film's frame is not.
+    let before = start.max(head.saturating_sub(1));
+    let inner = if before < head { tokens[before].kinds() } else { 0 };
+    if inner & PLACE != 0 && matches!(token.base(), "face" | "mouth" | "foot" | "wall" | "floor" | "side" | "edge") {
+        kinds = PLACE;
+    }
+    // "A bar top", "the table edge": where the thing is.
+    if inner & (PLACE | BUILDING | FURNITURE) != 0
+        && matches!(token.base(), "top" | "side" | "edge" | "end" | "front" | "back" | "bottom" | "center" | "middle")
+    {
+        kinds = inner;
+    }
+    if token.base() == "frame" && before < head && Role::Framed.has(&tokens[before].text) {
+        kinds = THING;
+    }
+    // Words that do something or tell something stand in the picture.
+    let works = tokens.get(end).is_some_and(|next| matches!(next.tag, Tag::Verb | Tag::Ing) || next.caps);
+    if works
+        && matches!(
+            token.text.trim_end_matches('s'),
+            "text" | "word" | "letter" | "title" | "logo" | "caption" | "headline"
+        )
+    {
+        kinds = (kinds & !CRAFT) | THING;
+    }
     // "A cat video", "a coffee bag mockup": the thing is named before the film word.
     if kinds & (CRAFT | ABSTRACT) != 0 && kinds & (CONCRETE | PLACE | BUILDING) == 0 {
         let inner = tokens[start..head].iter().rev().find(|token| token.tag == Tag::Noun && token.text != "'s");
         if let Some(inner) = inner
-            && token.kinds() & CRAFT != 0
+            && (token.kinds() & (CRAFT | LIGHT) == CRAFT || token.cover & Sense::Action.bit() != 0)
             && inner.cover & LOOK == 0
+            && !matches!(token.base(), "reflection" | "shadow" | "silhouette" | "outline" | "pattern" | "texture")
         {
             kinds |= inner.kinds() & (CONCRETE | NAME_PERSON);
         }
@@ -112,7 +140,10 @@ fn build(tokens: &[Token], start: usize, end: usize, head: usize) -> Phrase {
                     between.is_word() && matches!(between.tag, Tag::Adj | Tag::Adv | Tag::Det | Tag::Prep)
                 }))
     });
-    Phrase { start, end, head, kinds, prep, denied }
+    let erased = start > 1
+        && Role::Erase.has(&tokens[start - 1].text)
+        && (!tokens[start - 2].is_word() || tokens[start - 2].kinds() & (CONJ | ADV | AUX) != 0);
+    Phrase { start, end, head, kinds, prep, denied: denied || erased }
 }
 
 /// Lets "a crowd of people" count as people, and "no driver, no keys" stay denied after "or".
@@ -123,8 +154,24 @@ fn merge(tokens: &[Token], phrase: &mut Phrase, out: &mut [Phrase]) {
         && last.end == prep
         && last.kinds & (GROUP | ABSTRACT | CRAFT) != 0
         && last.kinds & CONCRETE == 0
+        && tokens[phrase.head].cover & LOOK == 0
     {
         last.kinds |= phrase.kinds & CONCRETE;
+    }
+    // "A band of daylight" is light.
+    if phrase.prep.is_some_and(|prep| tokens[prep].text == "of" && last.end == prep)
+        && phrase.kinds & LIGHT != 0
+        && last.kinds & (GROUP | ABSTRACT) != 0
+    {
+        last.kinds = LIGHT;
+    }
+    // "A bar of chocolate", "a sea of faces" are no places.
+    if phrase.prep.is_some_and(|prep| tokens[prep].text == "of" && last.end == prep)
+        && Role::Measure.has(tokens[last.head].base())
+        && phrase.kinds & (ANIMATE | FOOD | CLOTHING) != 0
+        && phrase.kinds & PLACE == 0
+    {
+        last.kinds = (last.kinds & !PLACE) | (phrase.kinds & CONCRETE) | GROUP;
     }
     let joined = phrase.start > 0
         && last.end + 1 == phrase.start

@@ -65,6 +65,17 @@ roles! {
     Ship "ship",
     Particle "particle",
     Being "being",
+    Generic "generic",
+    Framed "framed",
+    Measure "measure",
+    Opening "opening",
+    Inscribed "inscribed",
+    Edit "edit",
+    Erase "erase",
+    Pitch "pitch",
+    Material "material",
+    Fixture "fixture",
+    State "state",
 }
 
 static ROLES: LazyLock<HashMap<&'static str, u64>> = LazyLock::new(|| {

@@ -77,7 +77,13 @@ fn slip(written: &[u8], known: &[u8]) -> Option<u8> {
     (long.len() == short.len() + 1 && long[same + 1..] == short[same..]).then_some(2)
 }
 
-fn one_slip(word: &str) -> Option<&'static str> {
+/// Little words as hurried people write them.
+const LITTLE_SLIPS: &str = "wit with wiht with wth with ove over ovr over teh the hte the taht that adn and nad and \
+    fo of frm from fron from neer near nera near tward toward twards towards inot into undr under behnd behind \
+    thier their befor before aftr after agianst against accross across arond around mor more les less zom zoom \
+    verry very becuase because beetween between";
+
+fn one_slip(word: &str) -> Option<(u8, &'static str)> {
     let bytes = word.as_bytes();
     let mut best: Option<((u8, bool), &'static str)> = None;
     for len in bytes.len() - 1..=bytes.len() + 1 {
@@ -102,11 +108,17 @@ fn one_slip(word: &str) -> Option<&'static str> {
             }
         }
     }
-    best.map(|(_, known)| known)
+    best.map(|((kind, _), known)| (kind, known))
 }
 
 /// The known word that `word` was meant to be, as it should be written.
 pub(super) fn mend(word: &str) -> Option<String> {
+    let mut slips = LITTLE_SLIPS.split_whitespace();
+    while let (Some(slip), Some(meant)) = (slips.next(), slips.next()) {
+        if slip == word {
+            return Some(meant.to_owned());
+        }
+    }
     if word.len() < 3 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
         return None;
     }
@@ -116,7 +128,21 @@ pub(super) fn mend(word: &str) -> Option<String> {
     if word.len() < 4 {
         return None;
     }
-    if let Some(known) = one_slip(word) {
+    // Two letters swapped in an inflected form: "jumsp".
+    for at in 1..word.len() - 1 {
+        let mut letters = word.as_bytes().to_vec();
+        letters.swap(at, at + 1);
+        if let Ok(swapped) = String::from_utf8(letters)
+            && swapped != word
+            && LEXICON.lists(&swapped)
+        {
+            return Some(swapped);
+        }
+    }
+    let whole = one_slip(word);
+    if let Some((kind, known)) = whole
+        && (kind < 3 || INDEX.trade.contains(known))
+    {
         return Some(known.to_owned());
     }
     for ending in ["ing", "ng", "ed", "s", "z"] {
@@ -128,7 +154,7 @@ pub(super) fn mend(word: &str) -> Option<String> {
                 .get(&skeleton(stem))
                 .or_else(|| INDEX.skeletons.get(&skeleton(&format!("{stem}e"))))
                 .copied()
-                .or_else(|| if stem.len() > 4 { one_slip(stem) } else { None });
+                .or_else(|| one_slip(stem).filter(|_| stem.len() > 4).map(|(_, known)| known));
             if let Some(known) = known {
                 let root = if ending.ends_with('g') { known.strip_suffix('e').unwrap_or(known) } else { known };
                 let ending = match ending {
@@ -140,5 +166,5 @@ pub(super) fn mend(word: &str) -> Option<String> {
             }
         }
     }
-    None
+    whole.map(|(_, known)| known.to_owned())
 }

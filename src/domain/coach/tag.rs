@@ -2,7 +2,7 @@
 //! Reads left to right with one word of foresight; refuses to look at whole sentences twice.
 
 use super::lexicon::{
-    ABSTRACT, ADJ, ADV, ANIMATE, AUX, CONJ, DET, Form, Kinds, LITTLE, NOUN, NUM, PLURAL, PREP, PRON, RARE, VERB,
+    ABSTRACT, ADJ, ADV, ANIMATE, AUX, CONJ, DET, Form, Kinds, LITTLE, MOVE, NOUN, NUM, PLURAL, PREP, PRON, RARE, VERB,
 };
 use super::pattern::Sense;
 use super::role::Role;
@@ -37,6 +37,10 @@ pub(super) struct State {
     pub(super) past: bool,
     /// Whether a form of "be" stands before.
     pub(super) being: bool,
+    /// Whether somebody is seen, heard or made to act: "we see a boy run".
+    pub(super) sees: bool,
+    /// Whether a noun and "and" stand before: two make a plural.
+    pub(super) pair: bool,
 }
 
 const FRESH: State = State {
@@ -52,6 +56,8 @@ const FRESH: State = State {
     alive: false,
     past: false,
     being: false,
+    sees: false,
+    pair: false,
 };
 
 /// Tags every token.
@@ -73,7 +79,9 @@ pub(super) fn tag(tokens: &mut [Token]) {
             Shape::Word | Shape::Number => {}
         }
         if token.mute {
-            state = FRESH;
+            // What is quoted stands as one noun.
+            let noun = State { before: Tag::Noun, single: !state.plural, clause_verb: false, alive: false, ..state };
+            state = if token.quoted { noun } else { FRESH };
             continue;
         }
         state.past = told;
@@ -97,7 +105,8 @@ fn step(state: &mut State, tag: Tag, token: &Token) {
         Tag::Adv => return,
         Tag::Conj => {
             let and = matches!(text, "and" | "or" | "n" | "&" | "then" | "but" | "plus");
-            *state = State { verb: if and { state.verb } else { None }, listed: and, ..FRESH };
+            let pair = matches!(text, "and" | "&" | "n") && state.before == Tag::Noun && !state.clause_verb;
+            *state = State { verb: if and { state.verb } else { None }, listed: and, pair, ..FRESH };
             return;
         }
         Tag::Det => {
@@ -109,28 +118,33 @@ fn step(state: &mut State, tag: Tag, token: &Token) {
             let unknown_s = token.word.is_none() && text.ends_with('s');
             state.alive = token.kinds() & ANIMATE != 0;
             state.plural = form == Form::S
+                || (state.pair && token.kinds() & ANIMATE != 0)
                 || token.kinds() & PLURAL != 0
                 || unknown_s
-                || matches!(text, "people" | "men" | "women" | "children" | "kids" | "friends" | "police");
+                || ["people", "men", "women", "children", "police", "folk"].iter().any(|end| text.ends_with(end));
         }
         Tag::Prep => {
             if state.first.is_none() && state.before == Tag::Noun {
                 state.first = Some(state.plural);
             }
             state.opened = false;
+            state.single = false;
         }
         Tag::Pron => {
             state.plural = matches!(text, "they" | "we" | "you" | "i" | "who" | "that" | "which");
         }
         Tag::Verb | Tag::Ing => {
-            state.verb = token.word.map(|word| word.form);
+            let goes = matches!(text, "goes" | "gets");
+            state.verb = if goes { Some(Form::S) } else { token.word.map(|word| word.form) };
+            state.sees = matches!(token.base(), "see" | "watch" | "hear" | "let" | "make" | "help");
             state.clause_verb = true;
             state.first = None;
             state.opened = false;
             state.single = false;
         }
         Tag::Part => state.opened = false,
-        Tag::None | Tag::Adj | Tag::Aux => {}
+        Tag::Adj => state.opened |= token.kinds() & NUM != 0,
+        Tag::None | Tag::Aux => {}
     }
     state.infinitive = tag == Tag::Aux && text == "to";
     state.being = tag == Tag::Aux && Role::Being.has(text);
@@ -164,6 +178,9 @@ fn choose(tokens: &[Token], at: usize, state: &State) -> Tag {
     if matches!(token.text.as_str(), "one" | "ones") && matches!(state.before, Tag::Adj | Tag::Det) && !nounish(next) {
         return Tag::Noun;
     }
+    if token.text == "doing" && state.before != Tag::Prep {
+        return Tag::Ing;
+    }
     if token.shape == Shape::Number || kinds & NUM != 0 {
         return Tag::Adj;
     }
@@ -172,13 +189,18 @@ fn choose(tokens: &[Token], at: usize, state: &State) -> Tag {
             next.is_some_and(|next| next.word.is_some_and(|word| word.form == Form::Ing || word.kinds & DET != 0));
         return if verb { Tag::Aux } else { Tag::Det };
     }
+    // "A hand-me-down sweater", "an over-the-top hat": the little words are part of the name.
+    let tied = next.is_some_and(|next| next.joined && next.text != "'s");
+    if kinds & LITTLE != 0 && (tied || token.joined) && token.text != "'s" && nounish(next) {
+        return Tag::Adj;
+    }
     if kinds & (LITTLE | ADV) != 0
         && let Some(tag) = little(token, kinds, next, state)
     {
         return tag;
     }
     // Only the last part of a hyphened word speaks for the whole.
-    if next.is_some_and(|next| next.joined && next.text != "'s") {
+    if tied {
         return Tag::Adj;
     }
     let Some(word) = token.word else {
@@ -200,6 +222,17 @@ fn choose(tokens: &[Token], at: usize, state: &State) -> Tag {
             return tag;
         }
     }
+    // "The kicker sets the ball. Runs. Kicks." goes on with whoever acted.
+    if word.form == Form::S
+        && word.kinds & MOVE != 0
+        && next.is_none()
+        && tokens[at - 1].text == "."
+        && tokens[..at]
+            .iter()
+            .any(|token| token.tag == Tag::Verb && token.word.is_some_and(|word| word.form == Form::S))
+    {
+        return Tag::Verb;
+    }
     nominal(word.kinds, state, next)
 }
 
@@ -211,6 +244,11 @@ fn little(token: &Token, kinds: Kinds, next: Option<&Token>, state: &State) -> O
         next.word.is_some_and(|word| word.form == Form::Ing) || next.text.ends_with("ing") || next.text == "to"
     });
     match text {
+        "start" | "starts" | "begin" | "begins"
+            if !next_ing && matches!(state.before, Tag::Noun | Tag::Pron | Tag::None) && next_kinds & DET == 0 =>
+        {
+            return Some(Tag::Aux);
+        }
         "stop" | "stops" | "start" | "starts" | "begin" | "begins" | "try" | "tries" if !next_ing => {
             return None;
         }
@@ -223,7 +261,7 @@ fn little(token: &Token, kinds: Kinds, next: Option<&Token>, state: &State) -> O
             return None;
         }
         "round" | "past" | "like" | "inside" | "outside" | "near" | "opposite" | "off" | "down"
-            if state.before == Tag::Det =>
+            if state.before == Tag::Det || (state.before == Tag::Adj && state.opened && nounish(next)) =>
         {
             return Some(Tag::Adj);
         }

@@ -171,3 +171,39 @@ fn a_long_prompt_takes_no_time() {
         assert!(best < Some(Duration::from_millis(limit)), "{best:?}");
     }
 }
+
+#[test]
+fn a_place_and_what_furnishes_it_are_no_subject() {
+    for prompt in [
+        "tropical beach, turquoise water, palm trees, white sand",
+        "a hotel lobby with marble columns and a grand staircase",
+        "a cobblestone square in Prague, lit by a few gas lamps",
+        "EXT. DESERT ROAD - DAY\n\nA long straight road to the horizon.",
+    ] {
+        assert!(!wide(prompt).names(Mark::Subject), "{prompt}");
+    }
+    assert!(wide("a beach, a lone palm tree in the wind").names(Mark::Subject));
+    assert!(wide("castle on a hill").names(Mark::Subject));
+}
+
+#[test]
+fn wishes_to_the_maker_are_neither_subject_nor_action() {
+    for prompt in [
+        "make it pop",
+        "just change the ending so that it is less predictable",
+        "Turn it into a claymation.",
+        "Our brand is all about honesty, comfort and family.",
+        "give it the look of a spy thriller, muted greens",
+    ] {
+        assert!(!wide(prompt).names(Mark::Subject), "{prompt}");
+        assert!(!wide(prompt).names(Mark::Action), "{prompt}");
+    }
+    assert!(wide("turn around, gasp, run").names(Mark::Action));
+}
+
+#[test]
+fn what_is_written_or_said_is_not_seen() {
+    let sign = "a hand-painted sign saying \"Fresh bread falls daily\" on a plain wall";
+    assert!(!wide(sign).names(Mark::Action));
+    assert!(wide("a sign reading KEEP OUT swings in the wind").names(Mark::Action));
+}

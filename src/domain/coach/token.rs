@@ -55,6 +55,8 @@ pub(super) struct Token {
     pub(super) cover: u32,
     /// Not to be read at all: a field name, a spoken line's speaker.
     pub(super) mute: bool,
+    /// Inside a quotation of words that are told or written.
+    pub(super) quoted: bool,
 }
 
 impl Token {
@@ -70,6 +72,7 @@ impl Token {
             opens_line: false,
             cover: 0,
             mute: false,
+            quoted: false,
         }
     }
 

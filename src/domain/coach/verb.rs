@@ -2,7 +2,7 @@
 //! is noun, adjective or adverb.
 
 use super::lexicon::{
-    self, ABSTRACT, ADJ, ADV, CONJ, DET, Form, Kinds, LITTLE, MOVE, NOUN, PREP, PRON, RARE, SPEAK, VERB, Word,
+    self, ABSTRACT, ADJ, ADV, CONJ, DET, Form, Kinds, LITTLE, MOVE, NOUN, NUM, PREP, PRON, RARE, SPEAK, VERB, Word,
 };
 use super::role::Role;
 use super::tag::{State, next_of, nounish};
@@ -52,7 +52,7 @@ pub(super) fn past(word: Word, state: &State, next: Option<&Token>) -> Option<Ta
             if word.past
                 || object
                 || (state.past && word.kinds & (MOVE | SPEAK) != 0 && !state.clause_verb)
-                || (moved && word.kinds & MOVE != 0)
+                || (moved && word.kinds & MOVE != 0 && !state.clause_verb && (state.alive || state.past))
             {
                 Tag::Verb
             } else {
@@ -71,14 +71,25 @@ pub(super) fn present(word: Word, state: &State, next: Option<&Token>) -> Option
     let rare = word.kinds & RARE != 0;
     let s = word.form == Form::S;
     let follows =
-        next.is_none_or(|next| next.kinds() & (DET | PRON | PREP | ADV | CONJ) != 0 || next.text.ends_with("ly"));
-    let strong = next.is_some_and(|next| next.kinds() & (DET | PRON) != 0 || is_particle(&next.text));
+        next.is_none_or(|next| next.kinds() & (DET | PRON | PREP | ADV | CONJ | NUM) != 0 || next.text.ends_with("ly"));
+    let strong = next.is_some_and(|next| next.kinds() & (DET | PRON | NUM) != 0 || is_particle(&next.text));
     match state.before {
         Tag::Aux if state.being => None,
         Tag::Pron | Tag::Aux => Some(Tag::Verb),
         Tag::Noun => {
             if s && state.single && !state.plural && !state.clause_verb {
                 return Some(Tag::Verb);
+            }
+            // "A stack of coins collapses" agrees with the stack.
+            if s && state.plural && state.first == Some(false) {
+                return Some(Tag::Verb);
+            }
+            if state.sees && !s && (strong || !also) {
+                return Some(Tag::Verb);
+            }
+            // "All blinds open, every door shut" are states.
+            if word.kinds & ADJ != 0 && word.kinds & NOUN == 0 && !s && next.is_none() && !state.alive {
+                return Some(Tag::Adj);
             }
             if state.clause_verb && also && !strong {
                 return None;
@@ -91,7 +102,7 @@ pub(super) fn present(word: Word, state: &State, next: Option<&Token>) -> Option
             let verb = if !also {
                 s || agrees || follows
             } else if rare {
-                agrees && follows && (strong && state.opened || state.alive)
+                agrees && follows && (strong && state.opened || (state.alive && next.is_some()))
             } else {
                 agrees
                     && (follows
@@ -111,18 +122,25 @@ pub(super) fn present(word: Word, state: &State, next: Option<&Token>) -> Option
         }
         Tag::None | Tag::Conj => {
             let adjective = word.kinds & ADJ != 0 && next.is_none_or(|next| next.kinds() & (DET | PRON) == 0);
-            let starts = !also || (strong && !rare && !adjective);
+            // "Lock the camera": no noun stands before an article.
+            let ordered = !s && next.is_some_and(|next| next.kinds() & DET != 0 && next.kinds() & ADJ == 0);
+            let starts = !also || (strong && (!rare || ordered) && !adjective);
             (starts && word.kinds & lexicon::LITTLE == 0).then_some(Tag::Verb)
         }
         Tag::Adv | Tag::Det | Tag::Adj | Tag::Prep | Tag::Verb | Tag::Ing | Tag::Part => {
             // "The pale crawls" is no English, but "the last leaps" is a noun.
-            (s && !also && state.before == Tag::Adj && !nounish(next)).then_some(Tag::Verb)
+            (s && !also && state.before == Tag::Adj && state.opened && !nounish(next)).then_some(Tag::Verb)
         }
     }
 }
 
 pub(super) fn nominal(kinds: Kinds, state: &State, next: Option<&Token>) -> Tag {
     let noun = kinds & NOUN != 0;
+    // "In coral and navy" names the colours.
+    let named = kinds & lexicon::COLOR != 0 && matches!(state.before, Tag::Prep | Tag::Conj | Tag::None);
+    if named && next.is_some_and(|next| next.kinds() & VERB != 0 && next.kinds() & (NOUN | ADJ) == 0) {
+        return Tag::Noun;
+    }
     if kinds & ADJ != 0
         && (!noun || (nounish(next) && next.is_some_and(|next| next.kinds() & NOUN != 0 || next.word.is_none())))
     {

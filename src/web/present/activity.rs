@@ -18,9 +18,9 @@ const TOLD: usize = 6;
 /// The bell of a person.
 pub async fn bell(store: &Store, person: PersonId, now: Millis) -> store::Result<Bell> {
     let seen = store.person(person).await?.map_or(now, |person| person.seen_at);
-    let undecided = store.undecided(3).await?;
-    let ended = store.ended(None, READ).await?;
-    let counted = store.news(seen, COUNTED + 1).await?;
+    let undecided = store.undecided(Some(person), 3).await?;
+    let ended = store.ended(person, None, READ).await?;
+    let counted = store.news(person, seen, COUNTED + 1).await?;
     let unread = counted.min(COUNTED) + u32::try_from(undecided.len()).unwrap_or(0);
     let latest = ended.first().and_then(|clip| clip.ended_at).into_iter();
     let latest = latest.chain(undecided.iter().filter_map(|clip| clip.submitted_at)).max();

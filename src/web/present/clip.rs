@@ -2,7 +2,7 @@
 
 use super::time::{bytes, took, when};
 use super::{Scene, cost, failure, shelf, wait};
-use crate::domain::{AttemptOutcome, Operation, State};
+use crate::domain::{AttemptOutcome, Operation, State, Visibility};
 use crate::files::Files;
 use crate::store::attempts::Attempt;
 use crate::store::clips::{Clip, ClipFile};
@@ -72,6 +72,7 @@ pub fn tile(clip: &Clip, scene: &Scene, fresh: bool) -> Tile {
         badges.extend(clip.deleted_at.map(|at| shelf::days_left(at, scene.now)));
         actions.push(restore(clip).small());
     }
+    let actions = scene.allowed(clip, actions);
     let name = clip.name();
     let face = Face {
         href: page(clip, scene),
@@ -153,6 +154,7 @@ pub fn take(clip: &Clip, scene: &Scene) -> Take {
         ],
         _ => Vec::new(),
     };
+    let actions = scene.allowed(clip, actions);
     Take {
         id: clip.id.to_string(),
         state: clip.state,
@@ -213,6 +215,7 @@ pub fn stage(clip: &Clip, scene: &Scene, typed: (&str, Option<String>)) -> Stage
 pub fn side_of_two(clip: &Clip, scene: &Scene) -> Option<(Player, Ratio, String, Vec<Action>)> {
     let file = clip.file.as_ref()?;
     let actions = [favorite(clip, scene), best(clip), download(clip, file)];
+    let actions = scene.allowed(clip, actions.into());
     let actions = actions.into_iter().map(|action| action.bare().plain().tone(Tone::Quiet)).collect();
     Some((player(clip, video_url(clip, file)), ratio(clip), format!("Take {}", clip.take), actions))
 }
@@ -234,6 +237,10 @@ pub fn player(clip: &Clip, video: String) -> Player {
 
 /// What can be done with a clip now.
 fn tools(clip: &Clip, scene: &Scene) -> Vec<Action> {
+    scene.allowed(clip, all_tools(clip, scene))
+}
+
+fn all_tools(clip: &Clip, scene: &Scene) -> Vec<Action> {
     let verb = |verb: &str| format!("/g/{}/{verb}", clip.id);
     if clip.deleted_at.is_some() {
         return vec![restore(clip).plain()];
@@ -251,6 +258,7 @@ fn tools(clip: &Clip, scene: &Scene) -> Vec<Action> {
     if clip.state == State::Completed {
         tools.extend(onward(clip));
     }
+    tools.extend(who_sees(clip, scene));
     if clip.is_upload() {
         tools.push(Action::post("Delete", verb("delete")).icon("trash").plain());
         return tools;
@@ -272,6 +280,18 @@ fn tools(clip: &Clip, scene: &Scene) -> Vec<Action> {
         tools.push(Action::post("Delete", verb("delete")).icon("trash").plain());
     }
     tools
+}
+
+/// The button that lets the team see a clip, or keeps it to oneself: for its maker, where there is a team.
+fn who_sees(clip: &Clip, scene: &Scene) -> Option<Action> {
+    if !scene.is_own(clip) || scene.maker(clip).is_none() {
+        return None;
+    }
+    let (label, word, icon) = match clip.visibility {
+        Visibility::Team => ("Make private", "private", "lock"),
+        Visibility::Private => ("Show to the team", "team", "people"),
+    };
+    Some(Action::post(label, format!("/g/{}/visibility", clip.id)).with("visibility", word).icon(icon))
 }
 
 /// What can be made of a finished clip.
@@ -326,6 +346,9 @@ pub fn side(clip: &Clip, attempts: &[Attempt], scene: &Scene) -> Side {
         badges.push("From a picture".to_owned());
     }
     badges.extend(clip.options.style.as_ref().map(|style| style.name.clone()));
+    if clip.visibility == Visibility::Private && scene.maker(clip).is_some() {
+        badges.push("Private".to_owned());
+    }
     if clip.let_go && !clip.state.is_final() {
         badges.push("Not waited for".to_owned());
     }
@@ -339,19 +362,22 @@ pub fn side(clip: &Clip, attempts: &[Attempt], scene: &Scene) -> Side {
         badges,
         is_animatic: clip.upstream == animatic::ID,
         tools: tools(clip, scene),
-        more: further(clip),
+        more: if scene.may_make() { further(clip) } else { Vec::new() },
         sent: Some(clip.sent_prompt()).filter(|sent| *sent != clip.prompt && !clip.is_local()),
-        facts: vec![settings(clip), cost_and_time(clip, scene)],
+        facts: vec![settings(clip, scene), cost_and_time(clip, scene)],
         attempts: attempts.iter().map(|attempt| an_attempt(attempt, clip, scene)).collect(),
     }
 }
 
-fn settings(clip: &Clip) -> Facts {
+fn settings(clip: &Clip, scene: &Scene) -> Facts {
     let mut rows = if clip.is_local() {
         vec![Fact::new("Made", "on this server, by ffmpeg")]
     } else {
         vec![Fact::new("Model", &clip.model_label)]
     };
+    if let Some(maker) = scene.maker(clip) {
+        rows.push(Fact::new("Made by", maker));
+    }
     if let Some(parent) = clip.parent {
         let term = if clip.operation == Operation::Create { "Began with the prompt of" } else { "Made of" };
         rows.push(Fact::link(term, "another clip", format!("/g/{parent}")));
@@ -360,7 +386,7 @@ fn settings(clip: &Clip) -> Facts {
         let label = if clip.remixes == 1 { "1 task".to_owned() } else { format!("{} tasks", clip.remixes) };
         rows.push(Fact::link("Led to", label, format!("/?q=from:{}", clip.id)));
     }
-    if let Some(board) = clip.storyboard {
+    if let Some(board) = clip.storyboard.filter(|_| scene.is_own(clip)) {
         rows.push(Fact::link("From the storyboard", "open it", format!("/storyboards/{board}")));
     }
     if let Some(negative) = &clip.options.negative {

@@ -1,7 +1,7 @@
 //! The composer's menus, built from the chosen model's capabilities; what was typed stays typed.
 
 use super::{coach, cost};
-use crate::domain::{Ability, Model, Operation, PersonId, making};
+use crate::domain::{Ability, Model, Operation, PersonId, Right, Visibility, making};
 use crate::store;
 use crate::studio::{Field, Problem, Source, Studio, Submission, picture_of};
 use crate::web::view::Ratio;
@@ -60,6 +60,10 @@ pub struct Palette {
     models: Vec<Model>,
     styles: Vec<(StyleTile, String)>,
     source: Option<Source>,
+    /// Who sees new clips; none where there is nobody else.
+    visibility: Option<Visibility>,
+    may_make: bool,
+    quota: Option<(String, bool)>,
 }
 
 impl Palette {
@@ -83,7 +87,19 @@ impl Palette {
         let styles = std::iter::once(none).chain(built_in).chain(own).collect();
         // A clip that cannot be gone on from is told when the form is sent.
         let source = studio.source(form).await.ok().flatten();
-        Ok(Self { models: studio.upstreams.models(), styles, source })
+        let me = studio.store.person(person).await?.filter(|person| person.joined_at.is_some());
+        let quota = match &me {
+            Some(_) => super::quota::left(studio).await?,
+            None => None,
+        };
+        Ok(Self {
+            models: studio.upstreams.models(),
+            styles,
+            source,
+            visibility: me.map(|person| person.visibility),
+            may_make: studio.viewer.may(Right::Make),
+            quota,
+        })
     }
 }
 
@@ -105,6 +121,10 @@ pub fn settings(palette: &Palette, form: &Submission, problems: &[Problem]) -> S
         style_error: wrong(problems, Field::Preset),
         extras: Extras::default(),
         goes_on: palette.source.as_ref().map(|source| (field(source), source.clip.id.to_string())),
+        is_private: palette.visibility.map(|usual| {
+            let chosen = form.visibility.as_deref().and_then(|word| word.parse().ok());
+            chosen.unwrap_or(usual) == Visibility::Private
+        }),
         cost: Cost::default(),
     };
     menus.model.choices = models
@@ -300,7 +320,9 @@ pub fn composer(palette: &Palette, form: &Submission, problems: &[Problem], had_
         crop: (form.crop.x, form.crop.y, form.crop.zoom),
         attached: (had_image && wrong(problems, Field::Image).is_none()).then(|| "The picture".to_owned()),
         image_error: wrong(problems, Field::Image),
-        error: None,
+        error: wrong(problems, Field::Quota),
+        closed: (!palette.may_make).then_some("You are here to look: your role does not include making clips."),
+        quota: palette.quota.clone(),
         settings,
         note: None,
         open: false,

@@ -38,6 +38,12 @@ struct Story {
 
 /// The card of a clip that failed, was canceled, is held up, or may have been made; none for others.
 pub fn card(clip: &Clip, scene: &Scene, upstream_id: &str, error: Option<String>) -> Option<Failure> {
+    let card = whole_card(clip, scene, upstream_id, error)?;
+    let decision = card.decision.filter(|_| scene.changes(clip));
+    Some(Failure { actions: scene.allowed(clip, card.actions), decision, ..card })
+}
+
+fn whole_card(clip: &Clip, scene: &Scene, upstream_id: &str, error: Option<String>) -> Option<Failure> {
     match clip.state {
         State::Failed => Some(failed(clip)),
         State::Uncertain => Some(uncertain(clip, upstream_id, error)),

@@ -9,6 +9,7 @@ pub mod cost;
 pub mod failure;
 pub mod lineage;
 pub mod queue;
+pub mod quota;
 pub mod shelf;
 pub mod styles;
 pub mod time;
@@ -16,17 +17,25 @@ pub mod wait;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::{GenerationId, Millis, PersonId, Seconds, State};
+use crate::domain::turn::Why;
+use crate::domain::{GenerationId, Millis, PersonId, Right, Seconds, State, Viewer};
+use axum::http::Method;
+
 use crate::store::clips::Clip;
 use crate::store::{self, Store};
 use crate::upstream::Upstreams;
+use crate::web::gate::{self, Need};
+use crate::web::view::Action;
+use crate::web::view::action::Go;
 use crate::work::Arrivals;
 
 /// What is known beside the clips themselves, read once for a page or a message.
 pub struct Scene {
     /// This moment.
     pub now: Millis,
-    places: HashMap<GenerationId, usize>,
+    places: HashMap<GenerationId, (usize, Why)>,
+    people: HashMap<PersonId, String>,
+    viewer: Viewer,
     durations: HashMap<(String, Seconds), Vec<u64>>,
     upstreams: Upstreams,
     arrivals: Arrivals,
@@ -56,6 +65,8 @@ impl Scene {
         let mut scene = Self {
             now,
             places: HashMap::new(),
+            people: HashMap::new(),
+            viewer: Viewer::ALONE,
             durations: HashMap::new(),
             upstreams: upstreams.clone(),
             arrivals: arrivals.clone(),
@@ -70,7 +81,8 @@ impl Scene {
         for clip in clips {
             if clip.state == State::Queued && !lines.contains(&&clip.upstream) {
                 lines.push(&clip.upstream);
-                scene.places.extend(store.line(&clip.upstream).await?);
+                let line = store.line(&clip.upstream, now).await?.into_iter();
+                scene.places.extend(line.zip(1..).map(|((id, why), place)| (id, (place, why))));
             }
             let kind = (clip.model_key.clone(), clip.seconds);
             if matches!(clip.state, State::Queued | State::InProgress) && !scene.durations.contains_key(&kind) {
@@ -82,7 +94,10 @@ impl Scene {
     }
 
     /// With the favorites of a person among these clips.
-    pub async fn seen_by(mut self, person: PersonId, clips: &[Clip], store: &Store) -> store::Result<Self> {
+    pub async fn seen_by(mut self, viewer: Viewer, clips: &[Clip], store: &Store) -> store::Result<Self> {
+        let person = viewer.person;
+        self.viewer = viewer;
+        self.people = store.people().await?.into_iter().map(|person| (person.id, person.name)).collect();
         let ids: Vec<GenerationId> = clips.iter().map(|clip| clip.id).collect();
         self.favorites = store.marked(person, &ids).await?;
         if clips.iter().any(|clip| clip.state == State::Queued) {
@@ -98,7 +113,59 @@ impl Scene {
 
     /// The place of a waiting clip in its line, from 1.
     pub fn place(&self, clip: &Clip) -> Option<usize> {
-        self.places.get(&clip.id).copied()
+        self.places.get(&clip.id).map(|(place, _)| *place)
+    }
+
+    /// Why a waiting clip is where it is.
+    pub fn why(&self, clip: &Clip) -> Option<Why> {
+        self.places.get(&clip.id).map(|(_, why)| *why)
+    }
+
+    /// Who made a clip, where there is more than one who could have.
+    pub fn maker(&self, clip: &Clip) -> Option<&str> {
+        (self.people.len() > 1).then(|| self.people.get(&clip.person).map_or("Somebody who left", String::as_str))
+    }
+
+    /// Whether whoever looks may change a clip.
+    pub fn changes(&self, clip: &Clip) -> bool {
+        self.viewer.changes(clip.person)
+    }
+
+    /// Those of a clip's buttons that whoever looks may press.
+    pub fn allowed(&self, clip: &Clip, actions: Vec<Action>) -> Vec<Action> {
+        actions.into_iter().filter(|action| self.may_press(clip, &action.go)).collect()
+    }
+
+    fn may_press(&self, clip: &Clip, go: &Go) -> bool {
+        let (href, is_change) = go.target();
+        let method = if is_change { Method::POST } else { Method::GET };
+        let path = href.split('?').next().unwrap_or_default();
+        let verb = path.rsplit('/').next().unwrap_or_default();
+        let need = if path == "/" {
+            // The composer, begun with something of this clip.
+            Some(Need::Right(Right::Make))
+        } else if path.starts_with("/t/") && verb == "edit" {
+            Some(Need::Clip)
+        } else if verb.contains('.') {
+            gate::need("/g/{generation}/{file}", &method)
+        } else {
+            gate::need(&format!("/g/{{generation}}/{verb}"), &method)
+        };
+        match need {
+            Some(Need::Clip) => self.changes(clip),
+            Some(Need::Right(right)) => self.viewer.may(right),
+            Some(Need::Open) | None => true,
+        }
+    }
+
+    /// Whether whoever looks made a clip.
+    pub fn is_own(&self, clip: &Clip) -> bool {
+        self.viewer.person == clip.person
+    }
+
+    /// Whether whoever looks may make clips.
+    pub fn may_make(&self) -> bool {
+        self.viewer.may(Right::Make)
     }
 
     fn durations(&self, clip: &Clip) -> &[u64] {

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::activity::short;
 use super::time::clock;
 use super::{Scene, failure, wait};
-use crate::domain::{Reason, State};
+use crate::domain::turn::Why;
+use crate::domain::{Reason, Right, State};
 use crate::store::clips::Clip;
 use crate::upstream::Health;
 use crate::web::App;
@@ -28,18 +29,22 @@ const FAILED: u32 = 9;
 pub async fn queue(app: &App, wants: &Wants) -> Result<Queue, Error> {
     let store = &app.studio.store;
     let running = store.running(ROWS).await?;
-    let undecided = store.undecided(DECISIONS).await?;
-    let failed_ids = store.failed(FAILED).await?;
+    let whose = (!app.viewer().may(Right::Steer)).then_some(wants.person);
+    let undecided = store.undecided(whose, DECISIONS).await?;
+    let failed_ids = store.failed(wants.person, FAILED).await?;
     let failed = store.clips(&failed_ids).await?;
     let census = store.census().await?;
     let mut waiting = Vec::new();
+    let rows = usize::try_from(ROWS).unwrap_or(usize::MAX);
     for (upstream, ..) in census.iter().filter(|(_, state, _)| *state == State::Queued) {
-        waiting.extend(store.front(upstream, ROWS).await?);
+        let line = store.line(upstream, app.studio.clock.now()).await?;
+        let ids: Vec<_> = line.iter().take(rows).map(|(id, _)| *id).collect();
+        waiting.extend(store.clips_or_veiled(&ids).await?.into_iter().zip(0..));
     }
-    waiting.sort_by_key(|clip| (clip.turn, clip.id));
-    waiting.truncate(usize::try_from(ROWS).unwrap_or(usize::MAX));
+    waiting.sort_by_key(|(clip, place): &(Clip, u32)| (*place, clip.turn, clip.id));
+    let waiting: Vec<Clip> = waiting.into_iter().map(|(clip, _)| clip).take(rows).collect();
     let known: Vec<Clip> = [&running[..], &waiting[..]].concat();
-    let scene = app.scene_for(&known, wants.person).await?;
+    let scene = app.scene_for(&known).await?;
     let many = |wanted: &[State]| {
         let held = census.iter().filter(|(_, state, _)| wanted.contains(state));
         held.map(|(.., many)| u32::try_from(*many).unwrap_or(u32::MAX)).sum::<u32>()
@@ -103,9 +108,20 @@ fn cards(clips: &[Clip], scene: &Scene) -> Vec<(String, String, crate::web::view
     clips.iter().filter_map(card).collect()
 }
 
-fn facts(clip: &Clip) -> Vec<String> {
+/// What it is called; of what others keep private, nothing.
+fn name(clip: &Clip) -> (String, String) {
+    if clip.is_veiled() {
+        return ("Someone’s generation".to_owned(), String::new());
+    }
+    (short(clip.name()), format!("/g/{}", clip.id))
+}
+
+fn facts(clip: &Clip, scene: &Scene) -> Vec<String> {
     let take = (clip.variations > 1).then(|| format!("take {} of {}", clip.take, clip.variations));
-    take.into_iter()
+    let maker = scene.maker(clip).filter(|_| !clip.is_veiled()).map(str::to_owned);
+    maker
+        .into_iter()
+        .chain(take)
         .chain([clip.model_label.clone(), format!("{} · {} s", clip.size.resolution(), clip.seconds)])
         .collect()
 }
@@ -113,10 +129,14 @@ fn facts(clip: &Clip) -> Vec<String> {
 fn running_row(clip: &Clip, scene: &Scene) -> Row {
     let plate = wait::plate(clip, scene);
     let (mark, tone, title, detail, actions) = match plate {
-        Some(plate) => (plate.mark, plate.tone, plate.title, plate.detail, plate.actions),
+        Some(plate) => {
+            let actions = if scene.changes(clip) { plate.actions } else { Vec::new() };
+            (plate.mark, plate.tone, plate.title, plate.detail, actions)
+        }
         None => (Mark::Icon("film"), 0, String::new(), String::new(), Vec::new()),
     };
-    let mut facts = facts(clip);
+    let mut facts = facts(clip, scene);
+    let (name, href) = name(clip);
     facts.push(match clip.progress {
         Some(percent) if clip.state == State::InProgress => format!("{title}, {percent}%"),
         _ => title,
@@ -130,8 +150,8 @@ fn running_row(clip: &Clip, scene: &Scene) -> Row {
         place: None,
         mark,
         tone,
-        title: short(clip.name()),
-        href: format!("/g/{}", clip.id),
+        title: name,
+        href,
         facts,
         when: String::new(),
         actions,
@@ -140,20 +160,28 @@ fn running_row(clip: &Clip, scene: &Scene) -> Row {
 
 fn waiting_row(clip: &Clip, scene: &Scene) -> Row {
     let place = scene.place(clip);
-    let mut facts = facts(clip);
+    let mut facts = facts(clip, scene);
+    let (name, href) = name(clip);
     facts.push(why(clip, scene, place));
     let move_to = |label: &str, icon, to: &'static str| {
         Action::post(label, format!("/g/{}/move", clip.id)).with("to", to).icon(icon).small().bare().tone(Tone::Quiet)
     };
     let mut actions = Vec::new();
-    if place.is_some_and(|place| place > 1) {
+    let may = scene.changes(clip);
+    if may && place.is_some_and(|place| place > 1) {
         actions.push(move_to("To the front", "front", "front"));
         actions.push(move_to("Move up", "up", "up"));
     }
-    actions.push(move_to("Move down", "lower", "down"));
+    if may {
+        actions.push(move_to("Move down", "lower", "down"));
+    }
     let edit = Action::link("Edit", format!("/t/{}/edit", clip.task)).icon("edit").small().bare().tone(Tone::Quiet);
-    actions.push(edit);
-    actions.push(wait::cancel(clip).small().bare().tone(Tone::Quiet));
+    if may && !clip.is_veiled() {
+        actions.push(edit);
+    }
+    if may {
+        actions.push(wait::cancel(clip).small().bare().tone(Tone::Quiet));
+    }
     let start = place.and_then(|place| wait::starts(clip, scene, place)).filter(|_| !scene.is_paused);
     Row {
         id: clip.id.to_string(),
@@ -161,8 +189,8 @@ fn waiting_row(clip: &Clip, scene: &Scene) -> Row {
         place: place.map(|place| place.to_string()),
         mark: Mark::Icon("hourglass"),
         tone: 0,
-        title: short(clip.name()),
-        href: format!("/g/{}", clip.id),
+        title: name,
+        href,
         facts,
         when: start.map_or(String::new(), |start| format!("in {start}")),
         actions,
@@ -185,6 +213,18 @@ fn why(clip: &Clip, scene: &Scene, place: Option<usize>) -> String {
     }
     let places = upstream.max_in_flight();
     match place {
+        _ if clip.is_relaxed() => "relaxed, since a cap is reached: goes when nothing else waits".to_owned(),
+        Some(1) if scene.why(clip) == Some(Why::Overdue) => {
+            "next, because it has waited for more than an hour".to_owned()
+        }
+        Some(1) if scene.why(clip) == Some(Why::Least) => {
+            let whose = if scene.is_own(clip) {
+                "you"
+            } else {
+                scene.maker(clip).filter(|_| !clip.is_veiled()).unwrap_or("they")
+            };
+            format!("next, because {whose} had the least of late, for their share")
+        }
         Some(1) if clip.turn < clip.id.as_i64() => "next, because you moved it to the front".to_owned(),
         Some(1) => format!("next, because it has waited longest for {}", clip.upstream),
         Some(_) if places == 1 => format!("waits for the place at {}", clip.upstream),
@@ -196,7 +236,7 @@ fn why(clip: &Clip, scene: &Scene, place: Option<usize>) -> String {
 /// What the last kind of clip that each upstream made usually takes.
 async fn usual(app: &App) -> Result<HashMap<String, String>, Error> {
     let mut usual = HashMap::new();
-    for clip in app.studio.store.ended(None, RECENT).await? {
+    for clip in app.studio.store.ended_here(RECENT).await? {
         if clip.state == State::Completed && !usual.contains_key(&clip.upstream) {
             let took = app.studio.store.durations(&clip.model_key, clip.seconds).await?;
             let words = wait::usual(&took).map(|range| format!("{range} for {} s", clip.seconds));

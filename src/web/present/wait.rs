@@ -79,7 +79,7 @@ fn queued(clip: &Clip, scene: &Scene) -> Plate {
 }
 
 fn in_line(clip: &Clip, scene: &Scene) -> (&'static str, String, String) {
-    let Some(&place) = scene.places.get(&clip.id) else {
+    let Some(place) = scene.place(clip) else {
         return ("hourglass", "In line".to_owned(), "behind more than 1,000 others".to_owned());
     };
     let title = if place == 1 { "Next in line".to_owned() } else { format!("{} in line", ordinal(place)) };

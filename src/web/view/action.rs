@@ -29,6 +29,16 @@ pub enum Tone {
     Danger,
 }
 
+impl Go {
+    /// The address, and whether it changes something.
+    pub fn target(&self) -> (&str, bool) {
+        match self {
+            Self::Link(href) | Self::Download(href, _) => (href, false),
+            Self::Post(href) => (href, true),
+        }
+    }
+}
+
 impl Tone {
     /// The class the stylesheet knows it by.
     pub const fn class(self) -> &'static str {

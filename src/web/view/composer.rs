@@ -223,6 +223,8 @@ pub struct Settings {
     pub extras: Extras,
     /// What the composer goes on from: the field and the clip.
     pub goes_on: Option<(&'static str, String)>,
+    /// Who shall see it: whether only whoever makes it; none where there is nobody else.
+    pub is_private: Option<bool>,
     /// What it comes to.
     pub cost: Cost,
 }
@@ -309,6 +311,10 @@ pub struct Composer {
     pub error: Option<String>,
     /// The menus and the cost.
     pub settings: Settings,
+    /// Why nothing can be made here by whoever looks; there is no form then.
+    pub closed: Option<&'static str>,
+    /// What is left of the plan: the words, and whether little is.
+    pub quota: Option<(String, bool)>,
     /// A quiet line at the foot: `Drawn on this server, no key needed`.
     pub note: Option<String>,
     /// The sheet is open; it always is when something in it is wrong.

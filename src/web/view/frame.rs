@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::action::Action;
 use super::failure::Mood;
+use super::people::Who;
 use super::shelf::Bell;
 
 /// Which entry of the rail is current.
@@ -25,6 +26,10 @@ pub enum Section {
     Trash,
     /// Settings.
     Settings,
+    /// What was used, and what is left.
+    Usage,
+    /// One's own account.
+    Account,
     /// Something that belongs to the wall: a task, a clip.
     InLibrary,
     /// None of these, such as an error.
@@ -157,6 +162,8 @@ pub struct Waiting {
 pub struct Rail {
     /// What is current.
     pub section: Section,
+    /// Who is signed in; none without accounts.
+    pub me: Option<Who>,
     /// What waits or runs.
     pub waiting: Waiting,
     /// The chosen colours.
@@ -203,7 +210,7 @@ pub struct Frame {
 impl Frame {
     /// A frame without news around a page that stands still.
     pub fn new(title: impl Into<String>, section: Section, theme: Theme, here: impl Into<String>, now: i64) -> Self {
-        let rail = Rail { section, waiting: Waiting::default(), theme, here: here.into() };
+        let rail = Rail { section, me: None, waiting: Waiting::default(), theme, here: here.into() };
         Self { title: title.into(), rail, live: None, now, notices: Vec::new(), flash: None, bell: None }
     }
 }

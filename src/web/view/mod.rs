@@ -2,8 +2,10 @@
 //! A part (tile, composer, stage, …) is itself a template, so a page, an answer and the stream
 //! print the same thing. Refuses I/O, clocks and money arithmetic: whoever fills these did that.
 
+pub mod account;
 pub mod action;
 pub mod asset;
+pub mod chart;
 pub mod composer;
 pub mod cut;
 pub mod failure;
@@ -11,6 +13,8 @@ pub mod frame;
 pub mod icon;
 pub mod live;
 pub mod page;
+pub mod people;
+pub mod plans;
 pub mod plate;
 pub mod presets;
 pub mod queue;
@@ -21,6 +25,7 @@ pub mod shelf;
 pub mod stage;
 pub mod storyboard;
 pub mod tile;
+pub mod usage;
 
 pub use action::{Action, Go, Tone};
 pub use asset::static_url;

@@ -30,6 +30,10 @@ pub struct SettingsPage {
     pub frame: Frame,
     /// How walls are shown.
     pub look: Look,
+    /// The data folder, for the command that makes the first account.
+    pub data: String,
+    /// Pages of accounts; none without them.
+    pub team: Vec<Item>,
     /// Other pages, such as the trash.
     pub links: Vec<Item>,
     /// Storage and limits.

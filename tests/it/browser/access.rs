@@ -21,7 +21,7 @@ const WIDE: &str = "const wide = document.documentElement.clientWidth; \
     .filter(e => e.getBoundingClientRect().right > wide + 1).slice(-3).map(e => e.outerHTML.slice(0, 160))";
 
 /// Opens a page, makes it what it is to be, and has it judged in both themes and at both widths.
-async fn judge(desk: &Desk, name: &str, path: &str, first: &str, faults: &mut Vec<String>) {
+pub async fn judge(desk: &Desk, name: &str, path: &str, first: &str, faults: &mut Vec<String>) {
     desk.sized(1440, 900).await;
     desk.go(path).await;
     desk.run(first).await;

@@ -31,7 +31,7 @@ fn folder() -> PathBuf {
 }
 
 /// One page in every size and theme, after a script has made it what it is to be.
-async fn look(desk: &Desk, name: &str, path: &str, first: &str) {
+pub async fn look(desk: &Desk, name: &str, path: &str, first: &str) {
     desk.sized(1440, 900).await;
     desk.go(path).await;
     desk.run(first).await;

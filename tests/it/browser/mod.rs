@@ -9,6 +9,7 @@ mod looks;
 mod organise;
 mod queue;
 mod script_free;
+mod team;
 
 use std::future::Future;
 use std::process::Stdio;
@@ -40,7 +41,7 @@ pub struct Desk {
     pub client: Client,
     pub program: Program,
     _driver: Child,
-    _data: TempDir,
+    pub data: TempDir,
     profile: TempDir,
     _place: SemaphorePermit<'static>,
 }
@@ -101,7 +102,7 @@ impl Desk {
             .await
             .unwrap();
         client.set_window_size(1440, 900).await.unwrap();
-        let desk = Self { client, program, _driver: driver, _data: data, profile, _place: place };
+        let desk = Self { client, program, _driver: driver, data, profile, _place: place };
         desk.go("/").await;
         desk
     }

@@ -31,6 +31,13 @@ impl FakeUpstream {
         creates.filter_map(|r| r.accepted.clone()).collect()
     }
 
+    /// The prompts of the jobs that were paid, in the order in which they came.
+    pub fn paid_prompts(&self) -> Vec<String> {
+        let state = self.shared.state();
+        let creates = state.ledger.of(Kind::Create);
+        creates.filter(|record| record.accepted.is_some()).map(|record| record.prompt().to_owned()).collect()
+    }
+
     /// How many jobs were paid for this prompt.
     pub fn paid_for(&self, prompt: &str) -> usize {
         let state = self.shared.state();
