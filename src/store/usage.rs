@@ -145,7 +145,7 @@ impl Store {
     pub async fn unknown(&self, person: Option<PersonId>) -> Result<Usd> {
         let row = sqlx::query(
             "select coalesce(sum(task.price_micros), 0) as micros from generation join task on task.id = generation.task_id
-             where generation.state = 'uncertain' and ($1 is null or generation.person_id = $1)",
+             where generation.state = 'uncertain' and generation.upstream not in ('upload', 'ffmpeg', 'seed') and ($1 is null or generation.person_id = $1)",
         )
         .bind(person.map(PersonId::as_i64))
         .fetch_one(&self.read)

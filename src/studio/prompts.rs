@@ -2,6 +2,8 @@
 //! Decides encoding and shape by itself. Refuses what is no text, what is too much, and columns it
 //! does not know; what is wrong with one row stays on that row.
 
+mod template;
+
 use std::borrow::Cow;
 use std::io::Read as _;
 
@@ -150,8 +152,12 @@ fn plain(text: &str) -> Result<Vec<Row>, BadSheet> {
         let lines = (1..).zip(text.lines().map(str::trim));
         lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
     };
-    at_most(prompts().count())?;
-    Ok(prompts().map(|(line, prompt)| Row { line, prompt: prompt.to_owned(), ..Row::default() }).collect())
+    at_most(prompts().fold(0, |many: usize, (_, line)| many.saturating_add(template::count(line))))?;
+    let rows = prompts().flat_map(|(line, text)| {
+        let prompts = template::expand(text).into_iter();
+        prompts.map(move |prompt| Row { line, prompt, ..Row::default() })
+    });
+    Ok(rows.collect())
 }
 
 fn at_most(rows: usize) -> Result<(), BadSheet> {

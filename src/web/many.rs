@@ -117,6 +117,13 @@ pub async fn send(app: App, wants: Wants, form: Multipart) -> Result<Response, E
         Ok(_) => Ok(wants.go("/queue")),
         Err(CreateError::Store(error)) => Err(error.into()),
         Err(CreateError::Image(error)) => Err(error.into()),
-        Err(CreateError::Invalid(_)) => Err(Error::Conflict),
+        Err(CreateError::Invalid(problems)) => match problems.first() {
+            Some(problem) => {
+                desk.error = Some(problem.words.clone());
+                desk.preview = Some(shown);
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, whole(&app, &wants, desk).await?).into_response())
+            }
+            None => Err(Error::Conflict),
+        },
     }
 }

@@ -276,3 +276,25 @@ async fn every_kind_of_failure_has_a_card_with_a_page_that_explains_it() {
     assert_eq!(app.browser.get("/help/nothing").await.status(), 404);
     check_all_but(app, &fake, 0).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_makes_a_prompt_of_each_combination() {
+    let (fake, app) = narrow().await;
+    release(&fake);
+    let text = "A {who: fox|owl} in {rain|snow}, the {who} close up";
+    let shown = many(&app, &[("model", "sora-2"), ("token", "t1"), ("text", text)], None).await;
+    assert_eq!(shown.status(), 200);
+    let page = Page::read(&shown.text().await.unwrap());
+    assert!(page.text().contains("4 prompts, 4 clips"), "{}", page.text());
+    assert!(page.text().contains("A owl in rain, the owl close up"), "{}", page.text());
+    let sure = [("model", "sora-2"), ("token", "t1"), ("text", text), ("confirm", "1")];
+    assert_eq!(many(&app, &sure, None).await.status(), 303);
+    app.until("four clips", || async {
+        (app.browser.page("/?q=status:done").await.generations().len() == 4).then_some(())
+    })
+    .await;
+    let wide = "{a|b|c|d|e|f|g|h}".repeat(4);
+    let many_more = many(&app, &[("model", "sora-2"), ("token", "t2"), ("text", &wide)], None).await;
+    assert_eq!(many_more.status(), 422, "4,096 are too many");
+    check_all(app, &fake).await;
+}

@@ -6,6 +6,7 @@ mod money;
 mod queue;
 mod rules;
 mod sight;
+mod story;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
