@@ -2,6 +2,7 @@
 //! Every mistake is one sentence that names the key and the line.
 
 mod commands;
+mod prices;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -176,6 +177,8 @@ struct FileModel {
     seconds: Spanned<Vec<Spanned<i64>>>,
     price_per_second: Option<Spanned<String>>,
     price_per_second_silent: Option<Spanned<String>>,
+    #[serde(default)]
+    prices: Vec<Spanned<prices::FileRate>>,
     abilities: Option<Vec<Spanned<String>>>,
     references: Option<Spanned<i64>>,
 }
@@ -478,7 +481,7 @@ fn read_model(source: &Source<'_>, upstream: &str, file: &FileModel) -> Result<M
         upstream: upstream.to_owned(),
         sizes,
         durations: Durations { offered, any_within: None },
-        price: Price { per_second, silent },
+        price: Price { per_second, silent, table: prices::read(source, &file.prices)? },
         abilities,
         references,
         is_guess: false,

@@ -22,7 +22,7 @@ pub use generation::{AttemptOutcome, Event, Illegal, Reason, State};
 pub use id::{AttemptId, FolderId, GenerationId, PersonId, PresetId, SessionId, StoryboardId, TaskId, TicketId};
 pub use making::{Crop, Operation, Options, Style};
 pub use media::{Millis, Pixels, Seconds};
-pub use model::{Ability, Durations, Model, Price};
+pub use model::{Ability, Charge, Durations, Model, Price, Rate};
 pub use money::Usd;
 pub use plan::Plan;
 pub use prompt::Prompt;

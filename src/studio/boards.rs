@@ -149,7 +149,7 @@ impl Studio {
 
     /// The same for a model that may lack its shape or resolution: a rehearsal takes the usual one then.
     fn fitting(&self, mut form: Submission) -> Submission {
-        let models = self.upstreams.models();
+        let models = self.models();
         let Some(model) = models.iter().find(|model| model.is_animatic && form.model.as_ref() == Some(&model.key))
         else {
             return form;

@@ -38,10 +38,20 @@ impl Problems {
 }
 
 impl Studio {
+    /// Every model with its price as it is now.
+    pub fn models(&self) -> Vec<Model> {
+        let now = self.clock.now();
+        let mut models = self.upstreams.models();
+        for model in &mut models {
+            model.price = std::mem::take(&mut model.price).at(now);
+        }
+        models
+    }
+
     /// Checks the settings; absent ones take the model's nearest to 16:9, 720p, 4 s, 1 variation.
     pub fn choose(&self, form: &Submission) -> Result<Choice, Vec<Problem>> {
         let mut problems = Problems::default();
-        let choice = choose(&self.upstreams.models(), form, &mut problems);
+        let choice = choose(&self.models(), form, &mut problems);
         choice.filter(|_| problems.0.is_empty()).ok_or(problems.0)
     }
 }

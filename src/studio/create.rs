@@ -253,7 +253,7 @@ impl Studio {
             Prompt::parse(&form.prompt).map_err(|error| problems.add::<()>(Field::Prompt, error.to_string())).ok();
         let source = self.source(form).await?;
         let asked = source.as_ref().map_or_else(|| form.clone(), |source| source.settings_for(form));
-        let choice = choose(&self.upstreams.models(), &asked, &mut problems);
+        let choice = choose(&self.models(), &asked, &mut problems);
         let Some(choice) = choice else { return Err(CreateError::Invalid(problems.0)) };
         let mut options = self.options(person, form, &choice, &mut problems).await?;
         let kept = self.check_pictures(form, &choice.model, pictures, &mut problems).await;

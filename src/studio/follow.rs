@@ -103,7 +103,7 @@ impl Studio {
         if clip.state != State::Completed {
             return Err(gone("The clip that this goes on from is not finished yet."));
         }
-        let models = self.upstreams.models();
+        let models = self.models();
         let chosen = form.model.as_deref().unwrap_or(&clip.model_key);
         let model = models.iter().find(|model| model.key == chosen);
         let is_own = model.is_some_and(|model| model.key == clip.model_key && model.upstream == clip.upstream);
@@ -127,7 +127,7 @@ impl Studio {
         let clip = clip.ok_or_else(|| CreateError::Invalid(vec![gone("This clip cannot be made again.")]))?;
         let mut problems = Problems::default();
         let form = Submission { variations: Some("1".to_owned()), ..Submission::of(&clip) };
-        let choice = choose(&self.upstreams.models(), &form, &mut problems);
+        let choice = choose(&self.models(), &form, &mut problems);
         let prompt = Prompt::parse(&clip.prompt).map_err(|error| problems.add::<()>(Field::Prompt, error.to_string()));
         let (Some(choice), Ok(prompt)) = (choice, prompt) else { return Err(CreateError::Invalid(problems.0)) };
         // Another take, not the same one again.

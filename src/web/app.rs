@@ -12,11 +12,12 @@ use tokio_util::task::TaskTracker;
 use super::gate::Reach;
 use super::present::{Scene, activity};
 use super::view::people::Who;
-use super::view::{Bell, Frame, Mood, Notice, Section};
+use super::view::{Action, Bell, Frame, Mood, Notice, Section};
 use super::wants::Wants;
-use crate::domain::{PersonId, Role, State, Viewer};
+use crate::domain::{PersonId, Right, Role, State, Viewer};
 use crate::store;
 use crate::store::clips::Clip;
+use crate::store::ledger::Scope;
 use crate::studio::{Passwords, Studio};
 use crate::work::{Arrivals, Worker};
 
@@ -120,6 +121,32 @@ impl App {
         notices
     }
 
+    /// Budgets of which four fifths are used: nobody shall be surprised by the end of one.
+    async fn money_notices(&self) -> store::Result<Vec<Notice>> {
+        let budgets = self.studio.store.budgets(self.studio.clock.now()).await?;
+        let may = self.viewer().may(Right::Manage);
+        let near = budgets.into_iter().filter_map(|(scope, (most, held, spent))| {
+            let used = held + spent;
+            if used.micros().saturating_mul(5) < most.micros().saturating_mul(4) {
+                return None;
+            }
+            let whose = match scope {
+                Scope::Instance => "the team’s budget".to_owned(),
+                Scope::Upstream(name) => format!("the budget for {name}"),
+            };
+            let is_gone = used >= most;
+            let raise = if may { "You can raise it." } else { "An owner or admin can raise it." };
+            Some(Notice {
+                mood: Some(if is_gone { Mood::Bad } else { Mood::Warn }),
+                icon: "warning",
+                title: if is_gone { format!("All of {whose} is used.") } else { format!("Most of {whose} is used.") },
+                text: format!("{used} of {most} is spent or held in 30 days. {raise}"),
+                action: may.then(|| Action::link("Budgets", "/admin/usage").small()),
+            })
+        });
+        Ok(near.collect())
+    }
+
     /// The frame of a page that follows what happens.
     pub async fn frame(
         &self,
@@ -137,6 +164,9 @@ impl App {
         frame.bell = Some(self.bell(wants.person).await?);
         frame.live = Some(live.to_owned());
         frame.notices = self.notices();
+        if wants.session.is_some() {
+            frame.notices.extend(self.money_notices().await?);
+        }
         Ok(frame)
     }
 }

@@ -78,7 +78,7 @@ pub async fn show(app: App, wants: Wants) -> Result<Response, Error> {
             link("Why clips fail", "/help/policy", "question"),
         ],
         facts: server(&app).await?,
-        models: app.studio.upstreams.models().iter().map(model).collect(),
+        models: app.studio.models().iter().map(model).collect(),
     };
     page(&view)
 }
@@ -111,11 +111,7 @@ fn model(model: &Model) -> ModelRow {
         upstream: model.upstream.clone(),
         sizes: sizes.collect::<Vec<_>>().join("; "),
         seconds: format!("{lengths} s"),
-        price: match model.price.per_second {
-            None => "No price set".to_owned(),
-            Some(price) if price.is_zero() => "Free".to_owned(),
-            Some(price) => format!("{price} a second"),
-        },
+        price: model.price.words().unwrap_or_else(|| "No price set".to_owned()),
     }
 }
 

@@ -39,7 +39,7 @@ pub fn sora_2() -> Model {
         upstream: "gateway".to_owned(),
         sizes: vec!["1280x720".parse().unwrap(), "720x1280".parse().unwrap()],
         durations: Durations { offered: [4, 8, 12].into_iter().filter_map(Seconds::new).collect(), any_within: None },
-        price: Price { per_second: Some("0.10".parse().unwrap()), silent: None },
+        price: Price { per_second: Some("0.10".parse().unwrap()), silent: None, table: Vec::new() },
         abilities: None,
         references: 0,
         is_guess: false,

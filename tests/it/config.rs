@@ -65,6 +65,21 @@ fn every_mistake_in_the_file_is_named_with_its_key_and_line() {
         (model("id = \"x\"\nsizes = [\"1280x720\"]\nseconds = [0]"), 8, "upstream.models.seconds: use whole seconds"),
         (format!("{UPSTREAM}{MODEL}price_per_second = \"cheap\"\n"), 9, "upstream.models.price_per_second: "),
         (format!("{UPSTREAM}{MODEL}price_per_second = 0.1\n"), 9, "price_per_second: "),
+        (
+            format!("{UPSTREAM}{MODEL}[[upstream.models.prices]]\nseconds = 8\n"),
+            9,
+            "prices: give one of per_second and per_clip",
+        ),
+        (
+            format!("{UPSTREAM}{MODEL}[[upstream.models.prices]]\nper_clip = \"1\"\nfrom = \"soon\"\n"),
+            11,
+            "prices.from: write a date",
+        ),
+        (
+            format!("{UPSTREAM}{MODEL}[[upstream.models.prices]]\nper_clip = \"1\"\nresolution = \"HD\"\n"),
+            11,
+            "prices.resolution: write lines",
+        ),
         (format!("{UPSTREAM}{MODEL}{MODEL}"), 10, "upstream.models.id: \"sora-2\" is there twice"),
     ] {
         let said = started_with(&file, &[]);

@@ -422,6 +422,8 @@ async fn without_a_usable_ffmpeg_the_pages_say_how_to_get_it_and_what_is_made_of
         let page = app.browser.page(&format!("/g/{clip}/trim")).await;
         assert!(page.text().contains(words) && page.text().contains("no restart is needed"), "{}", page.text());
         assert!(page.attribute("#cut button[value=make]", "disabled").is_some());
+        let further = app.browser.page(&format!("/g/{clip}/extend")).await;
+        assert!(further.text().contains(words), "said before it is written: {}", further.text());
         let response = app.browser.post_form(&format!("/g/{clip}/trim"), &[("from", "0"), ("to", "0.5")]).await;
         assert_eq!(response.status(), 422);
         assert_eq!(app.browser.get(&format!("/g/{clip}/frame?at=last")).await.status(), 422);

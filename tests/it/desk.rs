@@ -30,7 +30,7 @@ fn able(fake: &FakeUpstream) -> UpstreamConfig {
     upstream.models[0].abilities = Some(Ability::ALL.into_iter().map(|(ability, _)| ability).collect());
     upstream.models[0].references = 2;
     upstream.models[0].price =
-        Price { per_second: Some("0.10".parse().unwrap()), silent: Some("0.05".parse().unwrap()) };
+        Price { per_second: Some("0.10".parse().unwrap()), silent: Some("0.05".parse().unwrap()), table: Vec::new() };
     upstream
 }
 

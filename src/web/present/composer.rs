@@ -1,7 +1,7 @@
 //! The composer's menus, built from the chosen model's capabilities; what was typed stays typed.
 
 use super::{coach, cost};
-use crate::domain::{Ability, Model, Operation, PersonId, Right, Visibility, making};
+use crate::domain::{Ability, Charge, Model, Operation, PersonId, Right, Visibility, making};
 use crate::store;
 use crate::studio::{Field, Problem, Source, Studio, Submission, picture_of};
 use crate::web::view::Ratio;
@@ -40,10 +40,7 @@ fn options(offered: &[String], chosen: &str, label: impl Fn(&str) -> String) -> 
 }
 
 fn per_second(model: &Model) -> String {
-    match model.price.per_second {
-        Some(price) if !price.is_zero() => format!("{price}/s"),
-        other => cost::price(other),
-    }
+    model.price.words().unwrap_or_else(|| cost::price(None))
 }
 
 fn about(model: &Model) -> String {
@@ -64,6 +61,8 @@ pub struct Palette {
     visibility: Option<Visibility>,
     may_make: bool,
     quota: Option<(String, bool)>,
+    /// Why the clip cannot be gone on from here and now.
+    missing: Option<String>,
 }
 
 impl Palette {
@@ -87,18 +86,23 @@ impl Palette {
         let styles = std::iter::once(none).chain(built_in).chain(own).collect();
         // A clip that cannot be gone on from is told when the form is sent.
         let source = studio.source(form).await.ok().flatten();
+        let missing = match &source {
+            Some(source) if source.operation == Operation::Extend && !source.native => studio.ffmpeg.tool().await.err(),
+            Some(_) | None => None,
+        };
         let me = studio.store.person(person).await?.filter(|person| person.joined_at.is_some());
         let quota = match &me {
             Some(_) => super::quota::left(studio).await?,
             None => None,
         };
         Ok(Self {
-            models: studio.upstreams.models(),
+            models: studio.models(),
             styles,
             source,
             visibility: me.map(|person| person.visibility),
             may_make: studio.viewer.may(Right::Make),
             quota,
+            missing,
         })
     }
 }
@@ -244,8 +248,11 @@ fn sum(model: &Model, [aspect, resolution, seconds, variations]: [&str; 4], audi
     };
     let total = model.price.of(size, length, audio).map(|each| each.each(clips));
     let plural = if clips == 1 { "clip" } else { "clips" };
-    let sum = match (total, model.price.second(audio)) {
-        (Some(total), Some(price)) if !total.is_zero() => format!("{clips} {plural} × {length} s × {price}"),
+    let sum = match (total, model.price.charge(size, length, audio)) {
+        (Some(total), Some(Charge::Second(price))) if !total.is_zero() => {
+            format!("{clips} {plural} × {length} s × {price}")
+        }
+        (Some(total), Some(Charge::Clip(price))) if !total.is_zero() => format!("{clips} {plural} × {price}"),
         (Some(_), _) => "Costs nothing".to_owned(),
         (None, _) => "Set price_per_second in rushes.toml to see the cost".to_owned(),
     };
@@ -320,7 +327,7 @@ pub fn composer(palette: &Palette, form: &Submission, problems: &[Problem], had_
         crop: (form.crop.x, form.crop.y, form.crop.zoom),
         attached: (had_image && wrong(problems, Field::Image).is_none()).then(|| "The picture".to_owned()),
         image_error: wrong(problems, Field::Image),
-        error: wrong(problems, Field::Quota),
+        error: wrong(problems, Field::Quota).or_else(|| palette.missing.clone()),
         closed: (!palette.may_make).then_some("You are here to look: your role does not include making clips."),
         quota: palette.quota.clone(),
         settings,

@@ -116,6 +116,10 @@ async fn budgets_of_all_stop_before_the_call_and_hold_back_what_waits_when_they_
         text.contains("The team may spend $0.80 at this upstream in 30 days, and $0.80 is spent or held."),
         "{text}"
     );
+    assert!(
+        text.contains("All of the budget for gateway is used.") && text.contains("An owner or admin can raise it.")
+    );
+    assert!(signed_in(&app, "adam").await.page("/").await.text().contains("You can raise it."));
     app.until("a call", || async { (fake.paid().len() == 1).then_some(()) }).await;
     told(app.data.path(), &["budget", "instance", "0.40"]);
     fake.stop_holding();
