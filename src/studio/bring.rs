@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Incoming, Studio};
 use crate::bus::Change;
+use crate::domain::plan::Cap;
 use crate::domain::{GenerationId, Millis, PersonId, Pixels, Seconds, TaskId};
 use crate::files::Files;
 use crate::media::{container, poster, reference};
@@ -104,6 +105,11 @@ impl Studio {
         let (task, id) = (TaskId::new(now, rand::random()), GenerationId::new(now, rand::random()));
         let name = Self::title(&brought.name.chars().take(LONGEST_NAME).collect::<String>()).unwrap_or_default();
         let name = if name.is_empty() { "Upload".to_owned() } else { name };
+        let length = tokio::fs::metadata(brought.file.path()).await?.len();
+        let has = self.store.allowance(person, now).await?;
+        if let Some(most) = has.plan.storage_bytes.filter(|most| has.usage.bytes.saturating_add(length) > *most) {
+            return Err(BadUpload::Unfit(super::caps::words(Cap::Storage(most, has.usage.bytes), None, None)));
+        }
         let (files, title) = (self.files.clone(), name.clone());
         let kept = tokio::task::spawn_blocking(move || keep(&files, brought.file.path(), id, &title, now)).await;
         let (known, file, poster) = kept.unwrap_or_else(|_| Err(std::io::Error::other("the file was lost").into()))?;

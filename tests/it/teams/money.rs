@@ -168,6 +168,26 @@ async fn what_a_plan_lacks_is_said_beside_the_form_and_no_access_makes_nothing()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_fit_into_the_storage_of_a_plan_is_not_kept() {
+    let fake = FakeUpstream::start().await;
+    let app = team(&fake, 2).await;
+    told(app.data.path(), &["plan", "set", "plus", "storage_gb=0"]);
+    let mia = signed_in(&app, "mia").await;
+    let refused = create(&mia, "A boat", "1").await;
+    assert_eq!(refused.status(), 422);
+    assert!(refused.text().await.unwrap().contains("Your clips fill the 0 GB of your plan."));
+    let part = reqwest::multipart::Part::bytes(crate::upstream::clip::clip_of_bytes(40_000)).file_name("boat.mp4");
+    let form = reqwest::multipart::Form::new().part("file", part);
+    let sent = mia.client().post(mia.url("/uploads")).multipart(form).send().await.unwrap();
+    let text = sent.text().await.unwrap();
+    assert!(text.contains("boat.mp4 was not kept. Your clips fill the 0 GB of your plan."), "{text}");
+    assert!(mia.page("/uploads").await.generations().is_empty());
+    told(app.data.path(), &["plan", "set", "plus", "storage_gb=1"]);
+    assert_eq!(create(&mia, "A boat", "1").await.status(), 303);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cap_stops_retries_and_rerolls_and_changes_of_what_waits_too() {
     let fake = FakeUpstream::start().await;
     fake.hold();

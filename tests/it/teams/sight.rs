@@ -182,3 +182,36 @@ async fn folders_styles_storyboards_and_the_trash_are_everybodys_own_unless_shar
     assert_eq!(paul.get(&clip).await.status(), 200);
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_that_no_form_has_change_nothing() {
+    let fake = FakeUpstream::start().await;
+    let app = team(&fake, 2).await;
+    let (mia, olga) = (signed_in(&app, "mia").await, signed_in(&app, "olga").await);
+    let smuggled = [
+        ("prompt", "A boat"),
+        ("model", "sora-2"),
+        ("seconds", "4"),
+        ("person_id", "1"),
+        ("person", "olga"),
+        ("price_micros", "0"),
+        ("cost", "0"),
+        ("relaxed", "0"),
+        ("state", "completed"),
+        ("upstream", "animatic"),
+    ];
+    let task = mia.created(&smuggled).await;
+    let page = olga.page(&task).await;
+    assert_eq!(page.generations().len(), 1);
+    let clip = format!("/g/{}", page.generations()[0].id);
+    let text = olga.page(&clip).await.text();
+    assert!(text.contains("Made by") && text.contains("mia") && text.contains("$0.40"), "{text}");
+    let name = [("username", "mia the second"), ("role", "owner"), ("plan", "unlimited"), ("money_per_month", "999")];
+    assert_eq!(mia.post_form("/account/name", &name).await.status(), 303);
+    let people: serde_json::Value =
+        serde_json::from_str(&super::told(app.data.path(), &["user", "list", "--json"])).unwrap();
+    let mia = people.as_array().unwrap().iter().find(|one| one["name"] == "mia the second").unwrap().clone();
+    assert_eq!((&mia["role"], &mia["plan"]), (&"member".into(), &"plus".into()));
+    assert!(mia["money_per_month_micros"].is_null());
+    app.stop().await;
+}
