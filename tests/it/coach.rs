@@ -1,4 +1,4 @@
-//! The prompt coach on labelled prompts (`tests/it/coach/*.txt`): three sets it was built on, two that it was not.
+//! The prompt coach on labelled prompts (`tests/it/coach/*.txt`): four sets it was built on, one that it was not.
 //! Labels were given before the coach was written, by people who did not write it.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,6 @@ const JUDGED_BY: &str = include_str!("coach/judge.txt");
 /// Built on later, once their errors had been looked at.
 const FROM_THE_FIELD: &str = include_str!("coach/field.txt");
 const FROM_THE_STREET: &str = include_str!("coach/street.txt");
-/// Ten trades, never looked into.
 const OF_TRADES: &str = include_str!("coach/trades.txt");
 
 struct Case<'a> {
@@ -120,6 +119,7 @@ fn on_the_half_it_was_built_on_the_coach_is_right() {
     holds("built on", BUILT_ON, |_| 950);
     holds("field", FROM_THE_FIELD, |mark| if mark == "too_many_actions" { 900 } else { 950 });
     holds("street", FROM_THE_STREET, |_| 950);
+    holds("of trades", OF_TRADES, |_| 950);
 }
 
 #[test]
@@ -132,7 +132,6 @@ fn on_prompts_it_never_saw_the_coach_is_right_as_often_as_was_measured() {
         _ => 830,
     };
     holds("judged by", JUDGED_BY, floor);
-    holds("of trades", OF_TRADES, floor);
 }
 
 #[test]

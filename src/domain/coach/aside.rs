@@ -53,6 +53,13 @@ pub(super) fn pitches(tokens: &mut [Token]) {
     const LOOK: u32 = Sense::Camera.bit() | Sense::Lighting.bit() | Sense::Style.bit();
     let mut start = 0;
     for at in 1..tokens.len() {
+        // "Like from when grandma got hitched": remembered, not to be seen.
+        let when = tokens[at].text == "when"
+            && matches!(tokens[at - 1].text.as_str(), "from" | "since" | "like" | "remember" | "back");
+        if when {
+            let end = (at..tokens.len()).find(|i| tokens[*i].parts()).unwrap_or(at);
+            tokens[at..end].iter_mut().for_each(|token| token.mute = true);
+        }
         if tokens[at].shape != Shape::Stop {
             continue;
         }

@@ -2,7 +2,7 @@
 //! rather than a move of the camera, a state, or talk about the film.
 
 use super::judgement::{Deed, Verdict, denied, judge};
-use super::lexicon::{ANIMATE, BUILDING, CONCRETE, Form, Kinds, NEGATIVE, PLACE, PLURAL, SPEAK, VERB};
+use super::lexicon::{ANIMATE, BUILDING, CONCRETE, Form, Kinds, NEGATIVE, PERSON, PLACE, PLURAL, SPEAK, VERB};
 use super::pattern::Sense;
 use super::phrase::Phrase;
 use super::role::Role;
@@ -107,9 +107,15 @@ impl Reader<'_> {
     }
 
     fn stop(&mut self, at: usize) {
+        // `"subject": "a duck", "action": ["waddle", "jump"]`: whoever was named does it.
+        let field = self.tokens[at.saturating_sub(2)..at].iter().any(|token| {
+            token.mute && matches!(token.text.as_str(), "action" | "actions" | "events" | "does" | "beats" | "motion")
+        });
         (self.subject, self.pronoun, self.beside, self.negated) = (None, false, false, false);
         if self.tokens[at].shape == Shape::Stop {
             self.last = NOBODY;
+        } else if field && self.last.1.is_none() {
+            self.last = if self.person.1.is_some() { self.person } else { self.thing };
         }
     }
 
@@ -123,7 +129,7 @@ impl Reader<'_> {
         } else if relative {
             (self.subject, self.pronoun, self.beside) = (self.next.checked_sub(1), false, true);
         } else if token.tag == Tag::Conj {
-            if self.last.1.is_some() {
+            if self.last.1.is_some() || self.last.0 & PERSON != 0 {
                 self.subject = None;
             }
             self.beside = match text {
@@ -173,7 +179,8 @@ impl Reader<'_> {
         let plain = tokens[at].word.is_some_and(|word| word.form == Form::Base);
         let object = self.subject.is_some_and(|index| {
             let phrase = &self.phrases[index];
-            phrase.prep.is_some() && phrase.kinds & (ANIMATE | PLURAL) == 0
+            let joined = tokens[at - 1].tag == Tag::Conj;
+            (phrase.prep.is_some() || joined) && phrase.kinds & (ANIMATE | PLURAL) == 0
         });
         if kind == Work::Finite && plain && object {
             self.subject = None;
@@ -236,7 +243,7 @@ fn work(tokens: &[Token], at: usize) -> Option<Work> {
     let verb = token.kinds() & VERB != 0;
     let go = matches!(token.text.as_str(), "go" | "goes" | "going" | "get" | "gets" | "getting" | "got");
     match token.tag {
-        Tag::Verb if verb || go || token.word.is_none() => Some(Work::Finite),
+        Tag::Verb if verb || go || token.deed || token.word.is_none() => Some(Work::Finite),
         Tag::Ing if verb || go || token.word.is_none() => Some(Work::Ing),
         Tag::Part if verb => {
             let by = tokens.get(at + 1).is_some_and(|next| next.text == "by");

@@ -9,7 +9,7 @@ use super::lexicon::{
 use super::pattern::{NO_ACTION, Sense};
 use super::phrase::{Phrase, UNKNOWN};
 use super::role::Role;
-use super::token::{Tag, Token};
+use super::token::{Shape, Tag, Token};
 
 /// Whether a verb is denied by a word shortly before it.
 pub(super) fn denied(tokens: &[Token], at: usize) -> bool {
@@ -116,6 +116,7 @@ fn is_dynamic(tokens: &[Token], deed: Deed) -> bool {
         || being
         || (posture && rising)
         || go
+        || token.deed
         || (token.word.is_none() && deed.kind != Work::Attribute)
 }
 
@@ -171,22 +172,43 @@ fn is_wish(tokens: &[Token], phrases: &[Phrase], deed: Deed) -> bool {
     let next = tokens.get(deed.at + 1).map_or(Tag::None, |token| token.tag);
     let edits = alone
         && Role::Edit.has(tokens[deed.at].base())
-        && (text(deed.at) == "cut" || matches!(next, Tag::Det | Tag::Pron | Tag::Adj | Tag::Noun));
+        && (text(deed.at) == "cut"
+            || (matches!(text(deed.at + 1), "up" | "down" | "out" | "back")
+                && tokens
+                    .get(deed.at + 2)
+                    .is_some_and(|token| token.tag == Tag::Det && phrases_film(phrases, deed.at + 2)))
+            || matches!(next, Tag::Det | Tag::Pron | Tag::Adj | Tag::Noun));
     bidden
         || edits
         || matches!(text(deed.at + 1), "how" | "what")
         || (alone && notion && tokens[deed.at].kinds() & SPEAK == 0)
 }
 
+/// "Warm up the highlights": a phrase of the film begins here.
+fn phrases_film(phrases: &[Phrase], at: usize) -> bool {
+    let index = phrases.partition_point(|phrase| phrase.end <= at);
+    phrases.get(index).is_some_and(|phrase| phrase.start == at && phrase.kinds & (CRAFT | LIGHT | ABSTRACT) != 0)
+}
+
 /// Whether it is only planned, shouted on a sign, told by a sign, or a gleam.
 fn is_unreal(tokens: &[Token], deed: Deed) -> bool {
     let token = &tokens[deed.at];
     let base = token.base();
+    let relative = matches!(tokens[deed.at - 1].text.as_str(), "that" | "which")
+        && tokens.get(deed.at + 1).is_some_and(|next| next.shape == Shape::Quote)
+        && matches!(base, "read" | "say")
+        && deed.actor & ANIMATE == 0;
     let told = matches!(base, "read" | "say")
         && deed.actor & (ANIMATE | UNKNOWN) == 0
         && (deed.who.is_some() || tokens[deed.at - 1].text == "it");
+    let doer = deed.actor & ANIMATE != 0 || deed.actor == 1;
     let planned = (deed.at.saturating_sub(5)..deed.at).rev().take_while(|i| tokens[*i].is_word()).any(|i| {
-        matches!(tokens[i].text.as_str(), "will" | "would" | "should" | "could" | "can" | "must" | "that'll" | "too")
+        match tokens[i].text.as_str() {
+            // "He will climb out" tells what is to be seen.
+            "will" => !doer,
+            "too" => tokens[deed.at - 1].text == "to",
+            text => matches!(text, "would" | "should" | "could" | "can" | "must" | "that'll"),
+        }
     });
     let before_noun = tokens.get(deed.at + 1).is_some_and(|next| next.tag == Tag::Noun);
     let orphan = deed.kind == Work::Finite && deed.actor == 0;
@@ -219,7 +241,7 @@ fn is_unreal(tokens: &[Token], deed: Deed) -> bool {
                 | "easy"
                 | "subject"
         );
-    told || wanted || over || planned || gleams || shouted
+    told || relative || wanted || over || planned || gleams || shouted
 }
 
 /// Whether a place "moves" without moving: roads wind, mountains rise.

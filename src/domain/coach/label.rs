@@ -33,8 +33,8 @@ fn mark_of(name: &str) -> Option<Mark> {
     Some(match name.strip_suffix(" notes").unwrap_or(name) {
         "subject" | "subjects" | "who" | "character" | "characters" | "product" | "hero" | "protagonist"
         | "main subject" | "object" | "talent" | "cast" | "model" | "animal" | "person" => Mark::Subject,
-        "action" | "actions" | "does" | "motion" | "movement" | "activity" | "doing" | "subject action"
-        | "subject motion" | "what happens" | "event" | "events" | "verb" => Mark::Action,
+        "action" | "actions" | "does" | "motion" | "move" | "moves" | "movement" | "activity" | "doing"
+        | "subject action" | "subject motion" | "what happens" | "event" | "events" | "verb" => Mark::Action,
         "setting" | "location" | "place" | "where" | "environment" | "background" | "backdrop" | "scene location"
         | "set" | "world" => Mark::Setting,
         "lighting" | "light" | "lights" | "time of day" | "time" | "light source" | "illumination" => Mark::Lighting,
@@ -253,7 +253,9 @@ fn filled(tokens: &[Token], from: usize, mark: Mark) -> bool {
             continue;
         }
         let text = token.text.as_str();
-        if words == 0 && (token.kinds() & NEGATIVE != 0 || Role::Blank.has(text)) {
+        // "Empty" alone is nothing, an empty chapel is a place.
+        let lone = text != "empty" || !tokens[at + 1].is_word();
+        if words == 0 && lone && (token.kinds() & NEGATIVE != 0 || Role::Blank.has(text)) {
             return false;
         }
         if words == 0 && mark == Mark::Action && Role::Still.has(text) {

@@ -82,7 +82,13 @@ fn written_on(tokens: &[Token], at: usize) -> bool {
     let titled = matches!(token.text.as_str(), "super" | "chyron" | "title" | "supertitle" | "caption")
         && next(1).is_some_and(|next| next.shape == Shape::Colon)
         && next(2).is_some_and(|next| next.shape == Shape::Quote);
-    scrawled || titled
+    let writes = matches!(
+        token.text.as_str(),
+        "write" | "writes" | "writing" | "wrote" | "scrawl" | "scrawls" | "scrawling" | "spray" | "sprays" | "carves"
+    ) && !token.caps
+        && next(1).is_some_and(|next| next.caps && next.text.len() > 1)
+        && (next(2).is_none_or(|next| next.caps || next.parts()));
+    scrawled || titled || writes
 }
 
 fn denied(tokens: &[Token], at: usize) -> bool {
@@ -226,7 +232,7 @@ fn filled_quote(tokens: &[Token], at: usize) -> bool {
     colon.is_some_and(|colon| {
         tokens[colon + 1..].iter().take(3).find(|token| token.is_word()).is_some_and(|first| {
             first.kinds() & NEGATIVE == 0
-                && !matches!(first.text.as_str(), "none" | "null" | "tbd" | "n" | "na")
+                && !matches!(first.text.as_str(), "none" | "null" | "false" | "off" | "tbd" | "n" | "na")
                 && first.text != "no"
         })
     })

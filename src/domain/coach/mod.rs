@@ -2,6 +2,7 @@
 //! and what will probably suffer. Pure, offline and instant; refuses to rewrite the prompt.
 
 mod aside;
+mod chain;
 mod event;
 mod foreign;
 mod inflection;
@@ -107,7 +108,7 @@ fn read_text(tokens: &mut [Token], reading: &mut Reading) {
     for token in tokens.iter_mut().filter(|token| token.shape == Shape::Word) {
         token.word = LEXICON.read(&token.text);
     }
-    let short = meaningful(tokens) < FEW_WORDS;
+    let short = meaningful(tokens) + ratios(tokens) < FEW_WORDS;
     if short {
         reading.warnings.push(Warning::TooShort);
     }
@@ -118,6 +119,7 @@ fn read_text(tokens: &mut [Token], reading: &mut Reading) {
     let form = label::read(tokens);
     PATTERNS.cover(tokens);
     aside::pitches(tokens);
+    chain::mark(tokens);
     tag::tag(tokens);
     let phrases = phrase::find(tokens);
     let events = event::find(tokens, &phrases);
@@ -126,7 +128,8 @@ fn read_text(tokens: &mut [Token], reading: &mut Reading) {
     {
         reading.named[mark as usize] = tokens.iter().any(|token| token.cover & sense.bit() != 0);
     }
-    reading.named[Mark::Camera as usize] |= events.iter().any(|event| event.verdict == judgement::Verdict::Order);
+    reading.named[Mark::Camera as usize] |=
+        events.iter().any(|event| event.verdict == judgement::Verdict::Order || moves_view(tokens, &phrases, event));
     reading.named[Mark::Subject as usize] = subject::has_subject(tokens, &phrases, &events, &form);
     reading.named[Mark::Setting as usize] = scene::has_setting(tokens, &phrases, &form);
     reading.named[Mark::Action as usize] = events.iter().any(Event::counts)
@@ -145,17 +148,47 @@ fn read_text(tokens: &mut [Token], reading: &mut Reading) {
     }
 }
 
+/// "The frame creeps in on her": the picture itself moves.
+fn moves_view(tokens: &[Token], phrases: &[phrase::Phrase], event: &Event) -> bool {
+    let view = event.who.is_some_and(|index| {
+        matches!(
+            tokens[phrases[index].head].text.as_str(),
+            "frame" | "view" | "picture" | "image" | "viewpoint" | "shot"
+        )
+    });
+    view && matches!(tokens[event.at].tag, Tag::Verb | Tag::Aux)
+        && matches!(
+            tokens[event.at].base(),
+            "creep"
+                | "drift"
+                | "glide"
+                | "push"
+                | "pull"
+                | "rise"
+                | "sink"
+                | "float"
+                | "crawl"
+                | "tilt"
+                | "turn"
+                | "swing"
+                | "move"
+        )
+}
+
 /// Takes back camera and style words that a being does or that qualify a thing: "the comic zooms
 /// through his jokes", "a handheld pump", "a vintage scooter".
 fn other_senses(tokens: &mut [Token], phrases: &[phrase::Phrase], events: &[Event]) {
     let camera = Sense::Camera.bit();
     for event in events {
-        let being = event.actor & (lexicon::ANIMATE | lexicon::VEHICLE) != 0;
+        let notion = event.who.is_some()
+            && event.actor & lexicon::ABSTRACT != 0
+            && event.actor & (lexicon::CRAFT | event::CAMERA) == 0;
+        let being = event.actor & (lexicon::ANIMATE | lexicon::VEHICLE) != 0 || notion;
         if being && matches!(tokens[event.at].tag, Tag::Verb | Tag::Ing) {
             let len = tokens[event.at..].iter().take_while(|token| token.cover & camera != 0).count();
             let run = &mut tokens[event.at..event.at + len];
             // "An owl, tracking shot" says how the owl is filmed.
-            if run.iter().all(|token| token.kinds() & lexicon::CRAFT == 0) {
+            if notion || run.iter().all(|token| token.kinds() & lexicon::CRAFT == 0) {
                 for token in run {
                     token.cover &= !camera;
                 }
@@ -192,6 +225,19 @@ fn other_senses(tokens: &mut [Token], phrases: &[phrase::Phrase], events: &[Even
 
 /// Replaces misspelt words by the ones they were meant to be.
 fn mend(tokens: &mut [Token]) {
+    // "Leaves fall form the sky": a second verb cannot stand there.
+    for at in 2..tokens.len().saturating_sub(1) {
+        let slip = tokens[at].text == "form"
+            && tokens[at + 1].kinds() & lexicon::DET != 0
+            && tokens[at - 1].kinds() & lexicon::MOVE != 0
+            && tokens[at - 1].word.is_some_and(|word| word.form == lexicon::Form::Base)
+            && tokens[at - 2].text.ends_with('s')
+            && tokens[at - 2].kinds() & LITTLE == 0;
+        if slip {
+            "from".clone_into(&mut tokens[at].text);
+            tokens[at].word = LEXICON.read("from");
+        }
+    }
     let unknown = tokens.iter_mut().filter(|token| {
         token.shape == Shape::Word && token.word.is_none() && !token.capital && !PATTERNS.knows(&token.text)
     });
@@ -203,6 +249,12 @@ fn mend(tokens: &mut [Token]) {
     }
 }
 
+/// How many ratios such as "21:9" are asked for; each says as much as a word.
+fn ratios(tokens: &[Token]) -> usize {
+    let number = |token: &Token| token.shape == Shape::Number;
+    tokens.windows(3).filter(|three| number(&three[0]) && three[1].shape == Shape::Colon && number(&three[2])).count()
+}
+
 /// Words that say something: no little words, no praise, no settings.
 fn meaningful(tokens: &[Token]) -> usize {
     tokens
@@ -210,8 +262,9 @@ fn meaningful(tokens: &[Token]) -> usize {
         .filter(|token| token.shape == Shape::Word)
         .filter(|token| {
             let kinds = token.kinds();
-            let little =
-                kinds & LITTLE != 0 || (kinds & ADV != 0 && token.text.len() < 4 && kinds & lexicon::VERB == 0);
+            let begins = ["start", "begin", "stop", "continue"].iter().any(|stem| token.text.starts_with(stem));
+            let little = (kinds & LITTLE != 0 && !begins)
+                || (kinds & ADV != 0 && token.text.len() < 4 && kinds & (lexicon::VERB | lexicon::ADJ) == 0);
             let foreign = token.word.is_none() && token.text.len() < 5 && LEXICON.foreign.contains(token.text.as_str());
             !(little || kinds & QUALITY != 0 || foreign || token.text == "'s" || token.text == "&")
         })
@@ -221,6 +274,13 @@ fn meaningful(tokens: &[Token]) -> usize {
 
 /// What one does at the end of a row, though nothing moves.
 const RESTS: [&str; 5] = ["sleep", "sit", "lie", "rest", "wait"];
+
+/// Whether a person says something; a scream is a deed of its own.
+fn is_told(tokens: &[Token], event: &Event) -> bool {
+    let cry = matches!(tokens[event.at].base(), "scream" | "yell" | "cry" | "howl" | "laugh" | "shriek" | "cheer");
+    let alone = tokens.get(event.at + 1).is_some_and(Token::parts);
+    event.actor & lexicon::PERSON != 0 && !(cry && alone)
+}
 
 /// How many actions follow one another; what merely goes on beside them does not count.
 fn in_a_row(tokens: &[Token], events: &[Event], form: &label::Form) -> usize {
@@ -232,7 +292,7 @@ fn in_a_row(tokens: &[Token], events: &[Event], form: &label::Form) -> usize {
             && event.actor & lexicon::ANIMATE != 0
             && tokens[event.at].tag == Tag::Verb
             && RESTS.contains(&tokens[event.at].base());
-        if !(event.counts() || rests) || event.beside || (event.speech && event.actor & lexicon::PERSON != 0) {
+        if !(event.counts() || rests) || event.beside || (event.speech && is_told(tokens, event)) {
             continue;
         }
         let token = &tokens[event.at];

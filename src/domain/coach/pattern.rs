@@ -37,6 +37,7 @@ enum Part {
     Number,
     Stop,
     Verb,
+    Any,
 }
 
 #[derive(Debug)]
@@ -77,6 +78,7 @@ fn part(text: &'static str) -> Part {
         "@num" => Part::Number,
         "@stop" => Part::Stop,
         "@verb" => Part::Verb,
+        "*" => Part::Any,
         _ => text.strip_prefix('@').and_then(kind).map_or_else(
             || Part::Words(text.split('|').filter(|word| !word.starts_with('@') && !is_several(word)).collect()),
             Part::Kind,
@@ -177,7 +179,7 @@ impl Patterns {
             let at = self.phrases.len();
             match &parts[0] {
                 Part::Words(words) => words.iter().for_each(|word| self.first.entry(word).or_default().push(at)),
-                Part::Kind(_) | Part::Name | Part::Number | Part::Stop | Part::Verb => {
+                Part::Kind(_) | Part::Name | Part::Number | Part::Stop | Part::Verb | Part::Any => {
                     self.open.push(at);
                 }
             }
@@ -198,7 +200,7 @@ impl Patterns {
             .flat_map(|phrase| {
                 phrase.parts.iter().flat_map(|part| match part {
                     Part::Words(words) => words.as_slice(),
-                    Part::Kind(_) | Part::Name | Part::Number | Part::Stop | Part::Verb => &[],
+                    Part::Kind(_) | Part::Name | Part::Number | Part::Stop | Part::Verb | Part::Any => &[],
                 })
             })
             .copied()
@@ -253,6 +255,7 @@ fn reach(parts: &[Part], tokens: &[Token]) -> Option<usize> {
         Part::Number => token.shape == Shape::Number || token.text.starts_with(|c: char| c.is_ascii_digit()),
         Part::Stop => !token.is_word() || (i > 0 && token.mute),
         Part::Verb => token.kinds() & lexicon::VERB != 0,
+        Part::Any => token.shape == Shape::Word && !token.mute,
     });
     fits.then_some(parts.len())
 }

@@ -49,7 +49,9 @@ fn close_views(tokens: &[Token]) -> Vec<usize> {
             let token = &tokens[at];
             let text = token.text.as_str();
             let camera = token.cover & Sense::Camera.bit() != 0 && !token.mute;
-            let close = matches!(text, "closeup" | "closeups" | "ecu" | "bcu" | "cu" | "macro")
+            let macro_lens = text == "macro" && tokens.get(at + 1).is_some_and(|next| next.text == "lens");
+            let close = macro_lens
+                || matches!(text, "closeup" | "closeups" | "ecu" | "bcu" | "cu" | "macro")
                 || matches!(text, "up" | "ups") && matches!(tokens[at - 1].text.as_str(), "close")
                 || matches!(text, "close" | "tight" | "choker")
                     && tokens.get(at + 1).is_some_and(|next| next.text != "up" && next.text != "ups");
@@ -141,7 +143,9 @@ fn filled_frame(tokens: &[Token], phrases: &[Phrase]) -> bool {
         let (start, end) = sentence(tokens, at);
         let fills = (start..end).any(|i| {
             matches!(tokens[i].text.as_str(), "fills" | "filling" | "fill")
-                && tokens[i..end].iter().any(|t| matches!(t.text.as_str(), "frame" | "screen"))
+                && (tokens[i..end].iter().any(|t| matches!(t.text.as_str(), "frame" | "screen"))
+                    || tokens[i + 1].text == "it"
+                        && tokens[start..i].iter().any(|t| matches!(t.text.as_str(), "frame" | "screen")))
         });
         let change = text.starts_with("expression")
             && tokens.get(at + 1).is_some_and(|next| next.tag == Tag::Verb || next.tag == Tag::Ing);

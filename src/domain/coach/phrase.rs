@@ -91,7 +91,9 @@ fn build(tokens: &[Token], start: usize, end: usize, head: usize) -> Phrase {
     // "Cliff faces" are a place; a picture frame is a thing, a film's frame is not.
     let before = start.max(head.saturating_sub(1));
     let inner = if before < head { tokens[before].kinds() } else { 0 };
-    if inner & PLACE != 0 && matches!(token.base(), "face" | "mouth" | "foot" | "wall" | "floor" | "side" | "edge") {
+    if inner & PLACE != 0
+        && matches!(token.base(), "face" | "mouth" | "foot" | "head" | "wall" | "floor" | "side" | "edge")
+    {
         kinds = PLACE;
     }
     // "A bar top", "the table edge": where the thing is.
@@ -104,7 +106,9 @@ fn build(tokens: &[Token], start: usize, end: usize, head: usize) -> Phrase {
         kinds = THING;
     }
     // Words that do something or tell something stand in the picture.
-    let works = tokens.get(end).is_some_and(|next| matches!(next.tag, Tag::Verb | Tag::Ing) || next.caps);
+    let reads = matches!(token.base(), "caption" | "subtitle" | "headline")
+        && tokens.get(end).is_some_and(|next| matches!(next.text.as_str(), "reading" | "saying"));
+    let works = !reads && tokens.get(end).is_some_and(|next| matches!(next.tag, Tag::Verb | Tag::Ing) || next.caps);
     if works
         && matches!(
             token.text.trim_end_matches('s'),

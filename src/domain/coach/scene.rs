@@ -2,8 +2,8 @@
 
 use super::label::Form;
 use super::lexicon::{
-    ANIMAL, BODY, BUILDING, CLOTHING, CRAFT, FOOD, FURNITURE, Kinds, NAME_PLACE, NATURE, PERSON, PLACE, PLANT, THING,
-    VEHICLE, WHERE,
+    ANIMAL, BODY, BUILDING, CLOTHING, CONCRETE, CRAFT, FOOD, FURNITURE, Kinds, NAME_PLACE, NATURE, PERSON, PLACE,
+    PLANT, THING, VEHICLE, WHERE,
 };
 use super::pattern::{NO_SETTING, Sense};
 use super::phrase::{Phrase, UNKNOWN};
@@ -25,6 +25,10 @@ fn is_setting(tokens: &[Token], phrase: &Phrase) -> bool {
     let head = &tokens[phrase.head];
     if phrase.denied || head.cover & (Sense::Camera.bit() | Sense::Style.bit() | NO_SETTING) != 0 {
         return false;
+    }
+    let lit = tokens[phrase.start..phrase.head].iter().any(|token| token.cover & Sense::Lighting.bit() != 0);
+    if lit && phrase.kinds & BUILDING != 0 && phrase.kinds & CONCRETE == 0 {
+        return true;
     }
     let place = phrase.kinds & (PLACE | NAME_PLACE) != 0 && phrase.kinds & (PERSON | ANIMAL) == 0;
     let Some(prep) = phrase.prep else {
@@ -55,7 +59,7 @@ fn is_setting(tokens: &[Token], phrase: &Phrase) -> bool {
         return true;
     }
     if word == "of" || word == "for" || word == "with" || word == "about" {
-        return phrase.kinds & NAME_PLACE != 0 || (place && behind_camera(tokens, phrase));
+        return (phrase.kinds & NAME_PLACE != 0 && word != "about") || (place && behind_camera(tokens, phrase));
     }
     let Some(kinds) = accepted(tokens, phrase, prep, word) else {
         return false;
@@ -79,13 +83,19 @@ fn accepted(tokens: &[Token], phrase: &Phrase, prep: usize, word: &str) -> Optio
     let at_rest = prep == 0 || !matches!(tokens[prep - 1].tag, Tag::Verb | Tag::Ing);
     let alone = matches!(tokens[phrase.start].text.as_str(), "a" | "an" | "one");
     // Light comes through a window and guests through a door, wherever that is.
-    let opening = Role::Opening.has(tokens[phrase.head].base());
+    let whose = tokens[phrase.start..phrase.head].iter().any(|token| token.kinds() & (PLACE | BUILDING) != 0);
+    let opening = Role::Opening.has(tokens[phrase.head].base()) && !whose;
     let plant = if is_growth(&tokens[phrase.head].text) { PLANT } else { 0 };
-    let ground = NATURE & if is_weather(&tokens[phrase.head].text) { 0 } else { NATURE };
+    let of_place = whose && phrase.kinds & (PLACE | BUILDING) == 0;
+    let ground = NATURE & if !of_place && is_weather(&tokens[phrase.head].text) { 0 } else { NATURE };
     Some(
         match word {
             "on" | "upon" | "atop" => {
-                let small = if at_rest && !is_device(&tokens[phrase.head].text) { THING } else { 0 };
+                let small = if at_rest && !behind_camera(tokens, phrase) && !is_device(&tokens[phrase.head].text) {
+                    THING
+                } else {
+                    0
+                };
                 let rides = if is_ship(&tokens[phrase.head].text) { VEHICLE } else { 0 };
                 places | FURNITURE | ground | small | rides | if at_rest { plant } else { 0 }
             }

@@ -21,7 +21,13 @@ static INDEX: LazyLock<Index> = LazyLock::new(Index::build);
 
 /// What is left of a word once doubled letters and sound-alike spellings are levelled.
 fn skeleton(word: &str) -> String {
-    let levelled = word.replace("ph", "f").replace("ck", "k").replace("ea", "ee").replace("ie", "ei");
+    let levelled = word
+        .replace("ph", "f")
+        .replace("ck", "k")
+        .replace("ea", "ee")
+        .replace("ie", "ei")
+        .replace("ce", "se")
+        .replace("ci", "si");
     let mut out = String::with_capacity(levelled.len());
     for c in levelled.chars() {
         let c = match c {
@@ -81,7 +87,7 @@ fn slip(written: &[u8], known: &[u8]) -> Option<u8> {
 const LITTLE_SLIPS: &str = "wit with wiht with wth with ove over ovr over teh the hte the taht that adn and nad and \
     fo of frm from fron from neer near nera near tward toward twards towards inot into undr under behnd behind \
     thier their befor before aftr after agianst against accross across arond around mor more les less zom zoom \
-    verry very becuase because beetween between";
+    verry very becuase because beetween between bak back opns opens flys flies";
 
 fn one_slip(word: &str) -> Option<(u8, &'static str)> {
     let bytes = word.as_bytes();

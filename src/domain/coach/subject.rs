@@ -5,12 +5,12 @@ use super::event::{CAMERA, Event};
 use super::label::Form;
 use super::lexicon::{
     ANIMATE, BODY, BUILDING, CLOTHING, COLOR, CONCRETE, CRAFT, FOOD, GROUP, LEXICON, LIGHT, NAME_PLACE, NATURE, NUM,
-    PERSON, PLACE, PLURAL, QUALITY, VEHICLE,
+    PERSON, PLACE, PLANT, PLURAL, QUALITY, VEHICLE,
 };
 use super::pattern::Sense;
 use super::phrase::{Phrase, UNKNOWN};
 use super::role::Role;
-use super::token::{Tag, Token};
+use super::token::{Shape, Tag, Token};
 
 const LOOK: u32 = Sense::Camera.bit() | Sense::Lighting.bit() | Sense::Style.bit();
 
@@ -75,6 +75,11 @@ fn is_told_place(tokens: &[Token], phrase: &Phrase) -> bool {
 
 /// A flea market is a place, whatever a flea is.
 fn is_place(tokens: &[Token], phrase: &Phrase) -> bool {
+    // "Candlelit barn": a building whose inside is lit.
+    let lit = tokens[phrase.start..phrase.head].iter().any(|token| token.cover & Sense::Lighting.bit() != 0);
+    if lit && phrase.kinds & BUILDING != 0 && phrase.kinds & CONCRETE == 0 {
+        return true;
+    }
     let within = phrase.prep.is_some_and(|prep| {
         tokens[prep].text == "of" && matches!(tokens[prep - 1].text.as_str(), "interior" | "inside" | "cabin" | "deck")
     });
@@ -106,7 +111,7 @@ fn is_subject(tokens: &[Token], phrase: &Phrase, scenery: bool) -> bool {
     {
         return false;
     }
-    let being = phrase.kinds & ANIMATE != 0;
+    let being = phrase.kinds & ANIMATE != 0 || is_aged(tokens, phrase);
     let aimed = behind_camera(tokens, phrase);
     let amid = phrase.prep.is_some_and(|at| !matches!(tokens[at].text.as_str(), "of" | "with" | "and" | "about"));
     if scenery && !aimed && ((!being && (!one || phrase.prep.is_some())) || (being && amid)) {
@@ -114,6 +119,15 @@ fn is_subject(tokens: &[Token], phrase: &Phrase, scenery: bool) -> bool {
     }
     // Rain, sand and leaves are weather and ground until one of them is meant.
     let ground = phrase.kinds & NATURE != 0 && phrase.kinds & (CONCRETE & !NATURE) & !super::lexicon::THING == 0;
+    let growth = phrase.kinds & PLANT != 0 && Role::Growth.has(&head.text) && phrase.prep.is_none();
+    if growth
+        && !one
+        && tokens[phrase.start].tag == Tag::Noun
+        && !tokens[phrase.start - 1].is_word()
+        && scenery_list(tokens, phrase)
+    {
+        return false;
+    }
     if ground && (!one || Role::MereWeather.has(&head.text)) {
         return false;
     }
@@ -126,6 +140,12 @@ fn is_subject(tokens: &[Token], phrase: &Phrase, scenery: bool) -> bool {
     }
     let building = phrase.kinds & BUILDING != 0 && phrase.kinds & (CRAFT | LIGHT) == 0 && head.cover & LOOK == 0;
     building && prep.is_none_or(|word| matches!(word, "of" | "on" | "around") && behind_camera(tokens, phrase))
+}
+
+/// "Black water, duckweed, a jetty": a bare word between commas.
+fn scenery_list(tokens: &[Token], phrase: &Phrase) -> bool {
+    let comma = |at: usize| tokens.get(at).is_some_and(|token| token.text == ",");
+    comma(phrase.start - 1) && comma(phrase.end)
 }
 
 /// Whether the phrase picks out one: "a", "one", "a lone", "two".
@@ -176,7 +196,9 @@ fn is_talk(tokens: &[Token], phrase: &Phrase) -> bool {
         && phrase.start > 1
         && !tokens[phrase.start - 2].is_word()
         && Role::Edit.has(&before.text);
-    told || colour || lit || material || ordered
+    // "Less gore, more waiting" compares with another version.
+    let compared = matches!(tokens[phrase.start].text.as_str(), "less" | "more" | "fewer" | "same") && !acts;
+    told || colour || lit || material || ordered || compared
 }
 
 /// A word that no list knows is a thing if an article or a verb treats it as one.
@@ -188,11 +210,21 @@ fn unknown_thing(tokens: &[Token], phrase: &Phrase) -> bool {
         && !matches!(head.text.as_str(), "one" | "ones")
         && !head.joined
         && head.text.chars().all(char::is_alphabetic)
-        && (tokens[phrase.start..phrase.head]
-            .iter()
-            .any(|token| token.tag == Tag::Noun && token.kinds() & CONCRETE != 0 && token.cover & LOOK == 0)
+        && (is_aged(tokens, phrase)
+            || tokens[phrase.start..phrase.head]
+                .iter()
+                .any(|token| token.tag == Tag::Noun && token.kinds() & CONCRETE != 0 && token.cover & LOOK == 0)
             || (tokens[phrase.start].tag == Tag::Det && !is_plural_talk(&tokens[phrase.start].text))
             || tokens.get(phrase.end).is_some_and(|next| matches!(next.tag, Tag::Verb | Tag::Ing)))
+}
+
+/// "DEJA, 20, stands up": a name and an age.
+fn is_aged(tokens: &[Token], phrase: &Phrase) -> bool {
+    let next = |offset: usize| tokens.get(phrase.end + offset);
+    tokens[phrase.head].capital
+        && next(0).is_some_and(|token| matches!(token.text.as_str(), "," | "("))
+        && next(1).is_some_and(|token| token.shape == Shape::Number || token.text.ends_with("0s"))
+        && next(2).is_some_and(Token::parts)
 }
 
 fn is_plural_talk(text: &str) -> bool {

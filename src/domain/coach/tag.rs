@@ -2,7 +2,8 @@
 //! Reads left to right with one word of foresight; refuses to look at whole sentences twice.
 
 use super::lexicon::{
-    ABSTRACT, ADJ, ADV, ANIMATE, AUX, CONJ, DET, Form, Kinds, LITTLE, MOVE, NOUN, NUM, PLURAL, PREP, PRON, RARE, VERB,
+    ABSTRACT, ADJ, ADV, ANIMATE, AUX, CONJ, DET, Form, Kinds, LITTLE, MOVE, NOUN, NUM, ORDINAL, PLURAL, PREP, PRON,
+    RARE, VERB,
 };
 use super::pattern::Sense;
 use super::role::Role;
@@ -29,6 +30,8 @@ pub(super) struct State {
     pub(super) infinitive: bool,
     /// Whether "a" or the like opened the noun phrase, so that its noun is singular.
     pub(super) single: bool,
+    /// Whether a number opened the noun phrase, so that its noun is plural.
+    pub(super) many: bool,
     /// Whether the first noun of the clause was plural, if there is one.
     pub(super) first: Option<bool>,
     /// Whether the noun before is a person or an animal.
@@ -52,6 +55,7 @@ const FRESH: State = State {
     clause_verb: false,
     infinitive: false,
     single: false,
+    many: false,
     first: None,
     alive: false,
     past: false,
@@ -80,7 +84,8 @@ pub(super) fn tag(tokens: &mut [Token]) {
         }
         if token.mute {
             // What is quoted stands as one noun.
-            let noun = State { before: Tag::Noun, single: !state.plural, clause_verb: false, alive: false, ..state };
+            let plural = state.plural && state.verb != Some(Form::S);
+            let noun = State { before: Tag::Noun, single: !plural, plural, clause_verb: false, alive: false, ..state };
             state = if token.quoted { noun } else { FRESH };
             continue;
         }
@@ -129,13 +134,17 @@ fn step(state: &mut State, tag: Tag, token: &Token) {
             }
             state.opened = false;
             state.single = false;
+            state.many = false;
         }
         Tag::Pron => {
             state.plural = matches!(text, "they" | "we" | "you" | "i" | "who" | "that" | "which");
         }
         Tag::Verb | Tag::Ing => {
-            let goes = matches!(text, "goes" | "gets");
-            state.verb = if goes { Some(Form::S) } else { token.word.map(|word| word.form) };
+            state.verb = match text {
+                "goes" | "gets" => Some(Form::S),
+                "go" | "get" => Some(Form::Base),
+                _ => token.word.map(|word| word.form),
+            };
             state.sees = matches!(token.base(), "see" | "watch" | "hear" | "let" | "make" | "help");
             state.clause_verb = true;
             state.first = None;
@@ -143,7 +152,11 @@ fn step(state: &mut State, tag: Tag, token: &Token) {
             state.single = false;
         }
         Tag::Part => state.opened = false,
-        Tag::Adj => state.opened |= token.kinds() & NUM != 0,
+        Tag::Adj => {
+            let number = token.kinds() & NUM != 0;
+            state.opened |= number;
+            state.many |= number && token.kinds() & ORDINAL == 0 && !matches!(text, "one" | "single" | "double");
+        }
         Tag::None | Tag::Aux => {}
     }
     state.infinitive = tag == Tag::Aux && text == "to";
@@ -172,6 +185,9 @@ fn choose(tokens: &[Token], at: usize, state: &State) -> Tag {
     let token = &tokens[at];
     let kinds = token.kinds();
     let next = next_of(tokens, at);
+    if token.deed {
+        return Tag::Verb;
+    }
     if let Some(tag) = worn_out(tokens, at, state) {
         return tag;
     }
@@ -194,7 +210,7 @@ fn choose(tokens: &[Token], at: usize, state: &State) -> Tag {
     if kinds & LITTLE != 0 && (tied || token.joined) && token.text != "'s" && nounish(next) {
         return Tag::Adj;
     }
-    if kinds & (LITTLE | ADV) != 0
+    if (kinds & (LITTLE | ADV) != 0 || token.text == "go" || token.text == "get")
         && let Some(tag) = little(token, kinds, next, state)
     {
         return tag;
@@ -202,6 +218,13 @@ fn choose(tokens: &[Token], at: usize, state: &State) -> Tag {
     // Only the last part of a hyphened word speaks for the whole.
     if tied {
         return Tag::Adj;
+    }
+    // "Before opening a chest" tells a deed.
+    if matches!(tokens[at - 1].text.as_str(), "before" | "after")
+        && token.word.is_some_and(|word| word.form == Form::Ing && word.kinds & VERB != 0)
+        && next.is_some_and(|next| next.kinds() & (DET | PRON) != 0)
+    {
+        return Tag::Ing;
     }
     let Some(word) = token.word else {
         return unknown(token, state, next);
@@ -248,6 +271,9 @@ fn little(token: &Token, kinds: Kinds, next: Option<&Token>, state: &State) -> O
             if !next_ing && matches!(state.before, Tag::Noun | Tag::Pron | Tag::None) && next_kinds & DET == 0 =>
         {
             return Some(Tag::Aux);
+        }
+        "stop" | "stops" if state.before == Tag::Noun && token.cover & Sense::Setting.bit() != 0 => {
+            return Some(Tag::Noun);
         }
         "stop" | "stops" | "start" | "starts" | "begin" | "begins" | "try" | "tries" if !next_ing => {
             return None;

@@ -159,7 +159,7 @@ fn a_long_prompt_takes_no_time() {
     let _ = wide("warm the word lists");
     let sentence = "A weathrd sailor hauls a dripping net over the rail as grey waves roll past the pier, 35mm. ";
     let noise = "qzxv wrtk plmq bnrt ";
-    for (text, limit) in [(sentence, 10), (noise, 10)] {
+    for (text, limit) in [(sentence, 25), (noise, 25)] {
         let prompt: String = text.chars().cycle().take(4_000).collect();
         let best = (0..5)
             .map(|_| {
@@ -206,4 +206,35 @@ fn what_is_written_or_said_is_not_seen() {
     let sign = "a hand-painted sign saying \"Fresh bread falls daily\" on a plain wall";
     assert!(!wide(sign).names(Mark::Action));
     assert!(wide("a sign reading KEEP OUT swings in the wind").names(Mark::Action));
+}
+
+#[test]
+fn deeds_without_a_sentence_are_counted_too() {
+    for prompt in [
+        "acrobat, run, jump, roll, throw a hoop, vanish",
+        "1. valve opens\n2. fuel enters\n3. spark fires\n4. piston drops",
+        "{\"subject\": \"a duck\", \"actions\": [\"waddle in a line\", \"jump in\", \"shake itself dry\", \"run off\"]}",
+        "She will open the door, drop her bag, kick off her shoes and hug the dog.",
+        "A woman enters, brushing off snow, before opening a chest and lifting out a dress.",
+    ] {
+        assert!(warns(prompt, Warning::TooManyActions), "{prompt}");
+    }
+}
+
+#[test]
+fn lists_of_things_and_of_plans_are_no_row_of_deeds() {
+    for prompt in [
+        "sparks, drops, splashes, swirls of paint on a black canvas",
+        "1. city lights\n2. street signs\n3. palm leaves\n4. mountain views",
+        "A knight would fight, jump, climb and shout, but here he only sleeps.",
+        "a girl with braids, freckles, glasses the colour of honey",
+    ] {
+        assert!(!warns(prompt, Warning::TooManyActions), "{prompt}");
+    }
+}
+
+#[test]
+fn a_picture_that_creeps_is_the_camera_and_prices_that_zoom_are_not() {
+    assert!(wide("The frame creeps in on her.").names(Mark::Camera));
+    assert!(!wide("House prices zoom upward: a red arrow climbs.").names(Mark::Camera));
 }

@@ -57,6 +57,8 @@ pub(super) struct Token {
     pub(super) mute: bool,
     /// Inside a quotation of words that are told or written.
     pub(super) quoted: bool,
+    /// Can only be a verb at work where it stands.
+    pub(super) deed: bool,
 }
 
 impl Token {
@@ -73,6 +75,7 @@ impl Token {
             cover: 0,
             mute: false,
             quoted: false,
+            deed: false,
         }
     }
 

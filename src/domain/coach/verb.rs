@@ -73,10 +73,17 @@ pub(super) fn present(word: Word, state: &State, next: Option<&Token>) -> Option
     let follows =
         next.is_none_or(|next| next.kinds() & (DET | PRON | PREP | ADV | CONJ | NUM) != 0 || next.text.ends_with("ly"));
     let strong = next.is_some_and(|next| next.kinds() & (DET | PRON | NUM) != 0 || is_particle(&next.text));
+    // "Drops, swirls of paint".
+    let measure = s && word.kinds & MOVE != 0 && next.is_some_and(|next| next.text == "of");
     match state.before {
+        Tag::None | Tag::Conj if measure => None,
         Tag::Aux if state.being => None,
         Tag::Pron | Tag::Aux => Some(Tag::Verb),
         Tag::Noun => {
+            // "Two high school rivals talk": the number waits for its plural.
+            if s && state.many && !state.plural && word.kinds & NOUN != 0 {
+                return None;
+            }
             if s && state.single && !state.plural && !state.clause_verb {
                 return Some(Tag::Verb);
             }
@@ -84,7 +91,7 @@ pub(super) fn present(word: Word, state: &State, next: Option<&Token>) -> Option
             if s && state.plural && state.first == Some(false) {
                 return Some(Tag::Verb);
             }
-            if state.sees && !s && (strong || !also) {
+            if state.sees && !s && (strong || !also || next.is_some_and(|next| next.kinds() & PREP != 0)) {
                 return Some(Tag::Verb);
             }
             // "All blinds open, every door shut" are states.
@@ -192,6 +199,18 @@ pub(super) fn unknown(token: &Token, state: &State, next: Option<&Token>) -> Tag
         && text.ends_with('s')
         && object
         && (state.before == Tag::Noun && !state.plural || state.listed && state.verb == Some(Form::S))
+    {
+        return Tag::Verb;
+    }
+    // "Speeds up, the brake smoaks, a blade ..."
+    if text.len() > 4
+        && text.ends_with('s')
+        && next.is_none()
+        && state.before == Tag::Noun
+        && state.opened
+        && !state.plural
+        && state.verb == Some(Form::S)
+        && !state.clause_verb
     {
         return Tag::Verb;
     }
