@@ -16,6 +16,7 @@ use crate::domain::{PersonId, Plan, Role, Usd};
 use crate::files::Files;
 use crate::store::ledger::Scope;
 use crate::store::people::{Estate, NewAccount, Person};
+use crate::store::usage::{By, Sums};
 use crate::store::{self, Store};
 use crate::studio::{Accounts, CONSOLE, Link, Passwords, person_name};
 
@@ -306,24 +307,26 @@ async fn budget(args: BudgetArgs, clock: &Clock) -> anyhow::Result<(Where, Answe
 /// What everybody spent in the last 30 days.
 async fn usage(desk: &Accounts) -> anyhow::Result<Answer> {
     let now = desk.clock.now();
-    let spending = desk.store.spending(now.before(MONTH)).await?;
-    let names: std::collections::HashMap<PersonId, String> =
-        desk.store.people().await?.into_iter().map(|person| (person.id, person.name)).collect();
-    let name = |id: PersonId| names.get(&id).cloned().unwrap_or_else(|| "(removed)".to_owned());
+    let spending = desk.store.sums(By::Person, None, now.before(MONTH)).await?;
+    let all = desk.store.people().await?;
+    let name = |one: &Sums| {
+        let person = all.iter().find(|person| Some(person.id) == one.person());
+        person.map_or_else(|| "(removed)".to_owned(), |person| person.name.clone())
+    };
     let mut text = String::new();
     let mut people = Vec::new();
     for one in &spending {
         writeln!(
             text,
             "{:<24} {:>6} clips {:>8} s  spent {:>10}  held {}",
-            name(one.person),
+            name(one),
             one.clips,
             one.seconds,
             one.spent,
             one.held
         )?;
         people.push(json!({
-            "name": name(one.person),
+            "name": name(one),
             "clips": one.clips,
             "seconds": one.seconds,
             "spent_micros": one.spent.micros(),

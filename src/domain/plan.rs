@@ -237,6 +237,26 @@ pub struct Used {
     pub money: Usd,
 }
 
+impl Used {
+    /// Both together.
+    pub fn and(self, more: Self) -> Self {
+        Self {
+            clips: self.clips.saturating_add(more.clips),
+            seconds: self.seconds.saturating_add(more.seconds),
+            money: self.money + more.money,
+        }
+    }
+
+    /// What is left when this is no longer counted.
+    pub fn without(self, gone: Self) -> Self {
+        Self {
+            clips: self.clips.saturating_sub(gone.clips),
+            seconds: self.seconds.saturating_sub(gone.seconds),
+            money: self.money.less(gone.money),
+        }
+    }
+}
+
 /// What somebody has used, as far as caps ask.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::sqlite::{Sqlite, SqliteConnection};
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 
 use super::queue::COUNTED;
@@ -87,23 +87,35 @@ async fn candidates(db: &mut SqliteConnection, upstream: &str, now: Millis, paid
     .await?;
     rows.iter()
         .map(|row| {
-            let person: i64 = row.try_get("id")?;
-            let at_once: Option<i64> = row.try_get("at_once")?;
-            // Clips made of clips on this machine have a line of their own.
-            let at_once = at_once.filter(|_| upstream != super::clips::FFMPEG);
-            let waiter = Waiter {
-                person: PersonId::from_i64(person),
-                weight: number(row, "plan", "weight")?,
-                at_once: at_once.map(|most| u32::try_from(most).unwrap_or(u32::MAX)),
-                running: running.get(&person).copied().unwrap_or(0),
-                pass: row.try_get("pass")?,
-                served_at: Millis::from_i64(row.try_get("served_at")?),
-                since: Millis::from_i64(row.try_get("queued_at")?),
-                relaxed: row.try_get::<i64, _>("relaxed")? != 0,
-            };
+            let since = Millis::from_i64(row.try_get("queued_at")?);
+            let relaxed = row.try_get::<i64, _>("relaxed")? != 0;
+            let waiter = waiter(row, upstream, &running, (since, relaxed))?;
             Ok(Candidate { waiter, head: GenerationId::from_i64(row.try_get("head")?) })
         })
         .collect()
+}
+
+/// What counts of somebody who waits at an upstream: since when, and in which lane, their first clip does.
+fn waiter(
+    row: &SqliteRow,
+    upstream: &str,
+    running: &HashMap<i64, u32>,
+    (since, relaxed): (Millis, bool),
+) -> Result<Waiter> {
+    let person: i64 = row.try_get("id")?;
+    let at_once: Option<i64> = row.try_get("at_once")?;
+    // Clips made of clips on this machine have a line of their own.
+    let at_once = at_once.filter(|_| upstream != super::clips::FFMPEG);
+    Ok(Waiter {
+        person: PersonId::from_i64(person),
+        weight: number(row, "plan", "weight")?,
+        at_once: at_once.map(|most| u32::try_from(most).unwrap_or(u32::MAX)),
+        running: running.get(&person).copied().unwrap_or(0),
+        pass: row.try_get("pass")?,
+        served_at: Millis::from_i64(row.try_get("served_at")?),
+        since,
+        relaxed,
+    })
 }
 
 /// The clip that goes next, and writes down that its owner had a turn.
@@ -208,18 +220,9 @@ async fn waiters(
     let rows = sql.build().fetch_all(db).await?;
     rows.iter()
         .map(|row| {
-            let person = PersonId::from_i64(row.try_get("id")?);
-            let (first, theirs) = (of.get(&person).and_then(|waits| waits.first()), person.as_i64());
-            Ok(Waiter {
-                person,
-                weight: number(row, "plan", "weight")?,
-                at_once: row.try_get::<Option<i64>, _>("at_once")?.map(|most| u32::try_from(most).unwrap_or(u32::MAX)),
-                running: running.get(&theirs).copied().unwrap_or(0),
-                pass: row.try_get("pass")?,
-                served_at: Millis::from_i64(row.try_get("served_at")?),
-                since: first.map_or(now, |(.., since)| *since),
-                relaxed: first.is_some_and(|(_, relaxed, _)| *relaxed),
-            })
+            let first = of.get(&PersonId::from_i64(row.try_get("id")?)).and_then(|waits| waits.first());
+            let (since, relaxed) = first.map_or((now, false), |(_, relaxed, since)| (*since, *relaxed));
+            waiter(row, upstream, &running, (since, relaxed))
         })
         .collect()
 }

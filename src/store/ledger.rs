@@ -38,21 +38,6 @@ impl Scope {
     }
 }
 
-/// What somebody made and what it cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spending {
-    /// Who.
-    pub person: PersonId,
-    /// Clips, without those that came to nothing.
-    pub clips: u32,
-    /// Their seconds.
-    pub seconds: u32,
-    /// What is held for those on their way.
-    pub held: Usd,
-    /// What is spent.
-    pub spent: Usd,
-}
-
 /// What somebody has of a plan, with what they have used of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowance {
@@ -241,17 +226,15 @@ async fn free_at(
     .bind(whose)
     .fetch_all(db)
     .await?;
-    let mut left: Vec<(Millis, Used)> = Vec::with_capacity(rows.len());
-    for row in &rows {
-        left.push((Millis::from_i64(row.try_get("reserved_at")?), used(row)?));
-    }
-    let total = |rest: &[(Millis, Used)]| Used {
-        clips: rest.iter().map(|(_, used)| used.clips).sum(),
-        seconds: rest.iter().map(|(_, used)| used.seconds).sum(),
-        money: rest.iter().map(|(_, used)| used.money).sum(),
-    };
-    let enough = (1..=left.len()).find(|gone| cap.has_room(total(&left[*gone..]), asked));
-    Ok(enough.map(|gone| left[gone - 1].0.after(span)))
+    let counted = rows.iter().map(|row| Ok((Millis::from_i64(row.try_get("reserved_at")?), used(row)?)));
+    let counted: Vec<(Millis, Used)> = counted.collect::<Result<_>>()?;
+    let mut left = counted.iter().fold(Used::default(), |sum, (_, used)| sum.and(*used));
+    // What was reserved first leaves the window first.
+    let enough = counted.iter().find(|(_, gone)| {
+        left = left.without(*gone);
+        cap.has_room(left, asked)
+    });
+    Ok(enough.map(|(at, _)| at.after(span)))
 }
 
 /// Whether somebody may make this now; in the relaxed lane or not. The one place that decides.
@@ -358,28 +341,5 @@ impl Store {
         };
         query.execute(&self.write).await?;
         Ok(())
-    }
-
-    /// What each person held and spent since then, the most first.
-    pub async fn spending(&self, since: Millis) -> Result<Vec<Spending>> {
-        let rows = sqlx::query(
-            "select person_id as id, sum(clips) as clips, sum(seconds) as seconds, sum(held_micros) as held,
-                 sum(spent_micros) as spent
-             from entry where reserved_at > $1 group by person_id order by spent desc, held desc, person_id",
-        )
-        .bind(since.as_i64())
-        .fetch_all(&self.read)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Spending {
-                    person: PersonId::from_i64(row.try_get("id")?),
-                    clips: number(row, "entry", "clips")?,
-                    seconds: number(row, "entry", "seconds")?,
-                    held: Usd::from_micros(row.try_get("held")?),
-                    spent: Usd::from_micros(row.try_get("spent")?),
-                })
-            })
-            .collect()
     }
 }

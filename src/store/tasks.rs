@@ -156,16 +156,6 @@ impl Store {
         tx.commit().await?;
         Ok(())
     }
-
-    /// Whether there is such a task, with or without clips left.
-    pub async fn has_task(&self, id: TaskId) -> Result<bool> {
-        let row = sqlx::query("select 1 from task where id = $1 and ($2 is null or person_id = $2)")
-            .bind(id.as_i64())
-            .bind(self.eyes.map(PersonId::as_i64))
-            .fetch_optional(&self.read)
-            .await?;
-        Ok(row.is_some())
-    }
 }
 
 async fn add(tx: &mut Tx<'_>, task: &NewTask<'_>) -> Result<Written> {

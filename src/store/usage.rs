@@ -49,6 +49,13 @@ pub struct Sums {
     pub kept: u32,
 }
 
+impl Sums {
+    /// Whose, where sums are taken by person.
+    pub fn person(&self) -> Option<PersonId> {
+        self.of.parse().ok().map(PersonId::from_i64)
+    }
+}
+
 /// A line of the record as a table gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {

@@ -38,7 +38,7 @@ pub use accounts::{
 };
 pub use boards::{NotMade, Opened};
 pub use bring::{BadUpload, Brought};
-pub use caps::{moment, words as cap_words};
+pub use caps::moment;
 pub use choice::Choice;
 pub use create::{CreateError, Field, Problem, Submission};
 pub use cut::CutError;

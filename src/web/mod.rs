@@ -92,6 +92,13 @@ fn team() -> Router<App> {
         .route("/account/sessions/{session}/end", post(account::end))
 }
 
+/// What nobody need be known for: the gate, which asks the database who comes, is not in its way.
+fn bare() -> Router<App> {
+    Router::new()
+        .route("/health", get(health::show))
+        .route("/static/{hash}/{*name}", get(assets::show).layer(CompressionLayer::new()))
+}
+
 /// Every route there is.
 pub fn router(app: App) -> Router {
     let routes = Router::new()
@@ -167,9 +174,7 @@ pub fn router(app: App) -> Router {
         .route("/live", get(live::stream))
         .route("/live/now", get(live::now))
         .route("/theme", post(theme::update))
-        .route("/health", get(health::show))
         .route("/metrics", get(health::metrics))
-        .route("/static/{hash}/{*name}", get(assets::show).layer(CompressionLayer::new()))
         .merge(team())
         .fallback(error::no_such_page)
         .method_not_allowed_fallback(error::no_such_method);
@@ -177,9 +182,10 @@ pub fn router(app: App) -> Router {
     let routes = routes.route("/styleguide", get(styleguide::show));
     let request_id = HeaderName::from_static("x-request-id");
     routes
+        .layer(from_fn_with_state(app.clone(), gate::gate))
+        .merge(bare())
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(from_fn_with_state(app.clone(), gate::gate))
         .layer(from_fn_with_state(app.clone(), layers::guard))
         .layer(from_fn_with_state(app.clone(), error::render))
         .layer(from_fn(layers::caching))

@@ -17,6 +17,7 @@ use super::wants::{Wants, page};
 use crate::domain::plan::{self, MONTH};
 use crate::domain::{PersonId, Plan, Role, TicketId, Usd};
 use crate::store::people::{Estate, Person};
+use crate::store::usage::By;
 use crate::studio::{self, Link};
 
 /// What a form says of no plan.
@@ -86,12 +87,12 @@ async fn whole(app: &App, wants: &Wants, typed: Typed) -> Result<Response, Error
     let (store, now) = (&app.studio.store, app.studio.clock.now());
     let plans = store.plans().await?;
     let people: Vec<Person> = store.people().await?.into_iter().filter(|person| person.joined_at.is_some()).collect();
-    let spending = store.spending(now.before(MONTH)).await?;
+    let spending = store.sums(By::Person, None, now.before(MONTH)).await?;
     let disabled = people.iter().filter(|person| person.disabled_at.is_some()).count();
     let name = |id: PersonId| people.iter().find(|person| person.id == id).map(|person| person.name.clone());
     let typed_person = typed.person.map(|(id, fields, errors)| (id, (fields, errors)));
     let rows = people.iter().map(|person| {
-        let used = spending.iter().find(|one| one.person == person.id);
+        let used = spending.iter().find(|one| one.person() == Some(person.id));
         let clips = used.map_or(0, |one| one.clips);
         PersonRow {
             id: person.id.to_string(),
@@ -302,7 +303,6 @@ async fn remove_page(
             }
         }),
         leave,
-        private: None,
         heirs: heirs.collect(),
         to_error: error.clone().filter(|_| leave == Leave::Hand),
         leave_error: error.filter(|_| leave != Leave::Hand),

@@ -97,9 +97,7 @@ fn by_time(hours: &[(Millis, Used)], span: Span, now: Millis, zone: &TimeZone) -
     for (hour, used) in hours {
         let of = label(&zoned(*hour, zone));
         if let Some((_, sum)) = all.iter_mut().rev().find(|(label, _)| *label == of) {
-            sum.clips = sum.clips.saturating_add(used.clips);
-            sum.seconds = sum.seconds.saturating_add(used.seconds);
-            sum.money = sum.money + used.money;
+            *sum = sum.and(*used);
         }
     }
     all
@@ -342,10 +340,7 @@ async fn team_page(app: &App, wants: &Wants, span: Span, typed: Typed<'_>) -> Re
     let since = span.since(now, &zone);
     let by_time = by_time(&store.hours(None, since).await?, span, now, &zone);
     let units = |sum: Usd| u64::try_from(sum.micros()).unwrap_or(0);
-    let money: Usd = by_time.iter().map(|(_, used)| used.money).sum();
-    let (many, seconds) = by_time.iter().fold((0_u32, 0_u32), |(many, seconds), (_, used)| {
-        (many.saturating_add(used.clips), seconds.saturating_add(used.seconds))
-    });
+    let Used { clips: many, seconds, money } = by_time.iter().fold(Used::default(), |sum, (_, used)| sum.and(*used));
     // Cents on the scale: micro-dollars would make odd ticks.
     let bars = by_time.iter().map(|(label, used)| {
         (label.clone(), units(used.money) / 10_000, format!("{}, {}", used.money, clips(used.clips)))

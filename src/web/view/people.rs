@@ -185,14 +185,7 @@ impl Leave {
     }
 }
 
-/// What becomes of private clips that stay; posted as `private`, `hide` or `team`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Private {
-    /// The team sees them from then on.
-    pub is_shown: bool,
-}
-
-/// `GET /admin/users/{id}/remove`; the form posts `clips`, `to` and, where it is asked, `private`.
+/// `GET /admin/users/{id}/remove`; the form posts `clips` and `to`.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "admin/remove.html")]
 pub struct RemovePersonPage {
@@ -206,8 +199,6 @@ pub struct RemovePersonPage {
     pub clips: Option<String>,
     /// What was chosen.
     pub leave: Leave,
-    /// What to ask about private clips; none when there are none, or when it is not offered.
-    pub private: Option<Private>,
     /// Those who can have the clips.
     pub heirs: Vec<Choice>,
     /// What is wrong with the choice.

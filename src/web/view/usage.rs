@@ -185,19 +185,7 @@ pub struct TeamUsagePage {
     pub csv: String,
 }
 
-/// What is left, at the foot of the composer. Its root has the id `quota`.
-#[derive(Debug, Clone, PartialEq, Eq, Template)]
-#[template(path = "usage/_quota.html")]
-pub struct Quota {
-    /// `18 left today · $86.20 left this month`, or why nothing can be made.
-    pub words: String,
-    /// Little is left, or nothing.
-    pub mood: Option<Mood>,
-    /// Where more is told: `/usage`.
-    pub href: String,
-}
-
-super::part!(Meter, By, Quota);
+super::part!(Meter, By);
 
 #[cfg(test)]
 mod tests {
