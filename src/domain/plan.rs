@@ -370,19 +370,34 @@ pub enum Verdict {
 }
 
 impl Plan {
+    /// Whether it has this model, by its key.
+    pub fn has_model(&self, key: &str) -> bool {
+        self.models.is_empty() || self.models.iter().any(|known| known == key)
+    }
+
+    /// Whether it has so large a frame.
+    pub fn has_size(&self, size: Pixels) -> bool {
+        let lines = u32::from(size.wide().min(size.high()));
+        self.largest.is_none_or(|most| lines <= most)
+    }
+
+    /// Whether it has so long a clip.
+    pub fn has_length(&self, seconds: Seconds) -> bool {
+        self.longest.is_none_or(|most| u32::from(seconds.get()) <= most)
+    }
+
     /// Whether somebody who has used so much may make this.
     pub fn verdict(&self, usage: &Usage, asked: &Asked<'_>) -> Verdict {
         if !self.may_create {
             return Verdict::Stop(Cap::NoAccess);
         }
-        if !self.models.is_empty() && !self.models.iter().any(|key| key == asked.model) {
+        if !self.has_model(asked.model) {
             return Verdict::Stop(Cap::Model);
         }
-        let lines = u32::from(asked.size.wide().min(asked.size.high()));
-        if let Some(most) = self.largest.filter(|most| lines > *most) {
+        if let Some(most) = self.largest.filter(|_| !self.has_size(asked.size)) {
             return Verdict::Stop(Cap::Largest(most));
         }
-        if let Some(most) = self.longest.filter(|most| u32::from(asked.seconds.get()) > *most) {
+        if let Some(most) = self.longest.filter(|_| !self.has_length(asked.seconds)) {
             return Verdict::Stop(Cap::Longest(most));
         }
         if let Some(most) = self.storage_bytes.filter(|most| usage.bytes >= *most) {

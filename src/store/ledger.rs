@@ -197,14 +197,16 @@ async fn allowance(db: &mut SqliteConnection, person: PersonId, now: Millis) -> 
 async fn free_at(
     db: &mut SqliteConnection,
     person: PersonId,
+    upstream: &str,
     cap: Cap,
     asked: Used,
     now: Millis,
 ) -> Result<Option<Millis>> {
     let Some(span) = cap.window() else { return Ok(None) };
-    // Of a budget for all, what others used counts, too.
-    let whose = match cap {
-        Cap::Instance(..) | Cap::Upstream(..) => None,
+    // Of a budget for all, what others used counts, too; of an upstream's, what was used there.
+    let (whose, place) = match cap {
+        Cap::Instance(..) => (None, None),
+        Cap::Upstream(..) => (None, Some(upstream)),
         Cap::NoAccess
         | Cap::Model
         | Cap::Largest(_)
@@ -215,15 +217,16 @@ async fn free_at(
         | Cap::SecondsPerMonth(..)
         | Cap::Money(..)
         | Cap::Storage(..)
-        | Cap::NoPrice => Some(person.as_i64()),
+        | Cap::NoPrice => (Some(person.as_i64()), None),
     };
     let rows = sqlx::query(
         "select 0 as id, reserved_at, sum(clips) as clips, sum(seconds) as seconds, sum(held_micros + spent_micros) as micros
-         from entry where reserved_at > $1 and ($2 is null or person_id = $2)
+         from entry where reserved_at > $1 and ($2 is null or person_id = $2) and ($3 is null or upstream = $3)
          group by reserved_at, generation_id having sum(clips) > 0 order by reserved_at",
     )
     .bind(now.before(span).as_i64())
     .bind(whose)
+    .bind(place)
     .fetch_all(db)
     .await?;
     let counted = rows.iter().map(|row| Ok((Millis::from_i64(row.try_get("reserved_at")?), used(row)?)));
@@ -268,7 +271,7 @@ pub(super) async fn allow(
         Verdict::Go => Ok(false),
         Verdict::Relaxed(_) => Ok(true),
         Verdict::Stop(cap) => {
-            let free = free_at(tx, person, cap, wanted, now).await?;
+            let free = free_at(tx, person, upstream, cap, wanted, now).await?;
             Err(Error::Capped(cap, free))
         }
     }
@@ -309,9 +312,9 @@ impl Store {
         allowance(&mut *self.read.acquire().await?, person, now).await
     }
 
-    /// When there is room again under a cap for what was asked.
+    /// When there is room again under a cap of somebody's own plan for what was asked.
     pub async fn free_at(&self, person: PersonId, cap: Cap, asked: Used, now: Millis) -> Result<Option<Millis>> {
-        free_at(&mut *self.read.acquire().await?, person, cap, asked, now).await
+        free_at(&mut *self.read.acquire().await?, person, "", cap, asked, now).await
     }
 
     /// Every budget, with what is held and what is spent under it in 30 days.

@@ -1,7 +1,8 @@
 //! What a person can do to a clip that exists: cancel, stop waiting, retry, decide.
 
-use super::{Error, Studio};
+use super::{Error, Studio, caps};
 use crate::domain::{Event, GenerationId, Reason, State, Visibility};
+use crate::store;
 use crate::store::clips::Clip;
 use crate::store::generations::Note;
 use crate::upstream::{Stop, UpstreamId};
@@ -91,7 +92,15 @@ impl Studio {
     /// Another attempt at a clip that failed or was canceled.
     pub async fn retry(&self, id: GenerationId) -> Result<(), Error> {
         let clip = self.own(id).await?;
-        self.store.retried(id, self.clock.now()).await?;
+        let now = self.clock.now();
+        match self.store.retried(id, now).await {
+            Ok(_) => {}
+            Err(store::Error::Capped(cap, free)) => {
+                let words = caps::words(cap, free, Some((now, &self.zone().await)));
+                return Err(Error::Capped(words));
+            }
+            Err(error) => return Err(error.into()),
+        }
         self.changed(&clip);
         Ok(())
     }
@@ -118,7 +127,7 @@ impl Studio {
         }
         let clip = self.own(id).await?;
         let adopted = self.store.adopted(id, upstream_id, self.clock.now()).await;
-        if matches!(adopted, Err(crate::store::Error::Taken)) {
+        if matches!(adopted, Err(store::Error::Taken)) {
             return Err(Error::Invalid("Another clip here already has this id."));
         }
         adopted?;

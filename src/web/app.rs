@@ -118,6 +118,17 @@ impl App {
                 action: None,
             });
         }
+        if self.reach.is_overheard() && self.viewer().may(Right::Manage) {
+            notices.push(Notice {
+                mood: Some(Mood::Warn),
+                icon: "lock",
+                title: "This connection is not encrypted.".to_owned(),
+                text: "Whoever shares the network can read passwords. Put a server with a certificate in front, and \
+                       set public_url to its https address."
+                    .to_owned(),
+                action: None,
+            });
+        }
         notices
     }
 

@@ -20,6 +20,8 @@ use crate::domain::PersonId;
 use crate::domain::access::TicketKind;
 use crate::studio::{AccountNotMade as NotMade, AccountProblems, NotSignedIn, Passwords};
 
+const OVERHEARD: &str = "This connection is not encrypted: whoever shares the network can read what you type. Ask for an \
+                         https address before you sign in from a network that you do not trust.";
 const FORGOTTEN: &str = "Forgot your password? An owner or admin can make you a link to choose a new one.";
 
 /// The browser that asks, and from where.
@@ -81,9 +83,10 @@ impl Next {
     }
 }
 
-fn login_page(wants: &Wants, name: &str, next: &str, error: Option<String>) -> DoorPage {
+fn login_page(app: &App, wants: &Wants, name: &str, next: &str, error: Option<String>) -> DoorPage {
     DoorPage {
         error,
+        text: if app.reach.is_overheard() { OVERHEARD.to_owned() } else { String::new() },
         hidden: vec![("next", next.to_owned())],
         fields: vec![DoorField::username(name, None), DoorField::password()],
         verb: "Sign in",
@@ -97,7 +100,7 @@ pub async fn login(app: App, wants: Wants, Query(next): Query<Next>) -> Result<R
     if wants.session.is_some() || !app.whole.store.has_accounts().await? {
         return Ok(Redirect::to(next.path()).into_response());
     }
-    page(&login_page(&wants, "", next.path(), None))
+    page(&login_page(&app, &wants, "", next.path(), None))
 }
 
 /// What the form of `/login` holds.
@@ -127,7 +130,7 @@ pub async fn sign_in(
                 NotSignedIn::TooOften => StatusCode::TOO_MANY_REQUESTS,
                 NotSignedIn::Wrong | NotSignedIn::Store(_) => StatusCode::UNPROCESSABLE_ENTITY,
             };
-            let again = login_page(&wants, &form.username, next.path(), Some(error.to_string()));
+            let again = login_page(&app, &wants, &form.username, next.path(), Some(error.to_string()));
             Ok((status, page(&again)?).into_response())
         }
     }

@@ -179,6 +179,11 @@ impl Reach {
         self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
     }
 
+    /// Whether what people type, passwords included, crosses a network that others can listen to.
+    pub fn is_overheard(&self) -> bool {
+        !self.is_loopback && !self.is_https()
+    }
+
     /// The name of the session's cookie: on https one that no other host and no plain request can set.
     pub fn cookie(&self) -> &'static str {
         if self.is_https() { "__Host-rushes" } else { "rushes" }

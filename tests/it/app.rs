@@ -226,8 +226,13 @@ impl TestApp {
 
     /// Moves the clock on until a generation's page shows this state; the page.
     pub async fn until_state(&self, path: &str, state: &str) -> Page {
+        self.until_state_as(&self.browser, path, state).await
+    }
+
+    /// The same as somebody sees it.
+    pub async fn until_state_as(&self, browser: &Browser, path: &str, state: &str) -> Page {
         self.until(&format!("{state} at {path}"), || async {
-            let page = self.browser.page(path).await;
+            let page = browser.page(path).await;
             (page.generations()[0].state == state).then_some(page)
         })
         .await

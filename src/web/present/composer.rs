@@ -1,7 +1,8 @@
 //! The composer's menus, built from the chosen model's capabilities; what was typed stays typed.
 
 use super::{coach, cost};
-use crate::domain::{Ability, Charge, Model, Operation, PersonId, Right, Visibility, making};
+use crate::domain::plan::Plan;
+use crate::domain::{Ability, Charge, Model, Operation, PersonId, Right, Seconds, Visibility, making};
 use crate::store;
 use crate::studio::{Field, Problem, Source, Studio, Submission, picture_of};
 use crate::web::view::Ratio;
@@ -61,6 +62,8 @@ pub struct Palette {
     visibility: Option<Visibility>,
     may_make: bool,
     quota: Option<(String, bool)>,
+    /// What the person may use.
+    plan: Plan,
     /// Why the clip cannot be gone on from here and now.
     missing: Option<String>,
 }
@@ -91,9 +94,12 @@ impl Palette {
             Some(_) | None => None,
         };
         let me = studio.store.person(person).await?.filter(|person| person.joined_at.is_some());
-        let quota = match &me {
-            Some(_) => super::quota::left(studio).await?,
-            None => None,
+        let (quota, plan) = match &me {
+            Some(_) => {
+                let has = studio.store.allowance(studio.viewer.person, studio.clock.now()).await?;
+                (super::quota::words(&has), has.plan)
+            }
+            None => (None, Plan::unlimited()),
         };
         Ok(Self {
             models: studio.models(),
@@ -102,6 +108,7 @@ impl Palette {
             visibility: me.map(|person| person.visibility),
             may_make: studio.viewer.may(Right::Make),
             quota,
+            plan,
             missing,
         })
     }
@@ -113,7 +120,15 @@ pub fn settings(palette: &Palette, form: &Submission, problems: &[Problem]) -> S
     let form = &asked;
     let models = &palette.models;
     let keep = |field| wrong(problems, field).is_some();
-    let model = form.model.as_deref().and_then(|key| models.iter().find(|model| model.key == key)).or(models.first());
+    let plan = &palette.plan;
+    // What was sent and refused is seen again as it was; a menu does not begin with what it cannot give.
+    let model = form
+        .model
+        .as_deref()
+        .and_then(|key| models.iter().find(|model| model.key == key))
+        .filter(|model| !problems.is_empty() || plan.has_model(&model.key))
+        .or(models.iter().find(|model| plan.has_model(&model.key)))
+        .or(models.first());
     let mut menus = Settings {
         model: Menu::new("Model", "model", Vec::new()),
         aspect: Menu::new("Aspect ratio", "aspect", Vec::new()),
@@ -148,15 +163,8 @@ pub fn settings(palette: &Palette, form: &Submission, problems: &[Problem]) -> S
     ] {
         menu.error = wrong(problems, field);
     }
-    let chosen_style = form.preset.as_deref().unwrap_or_default();
-    let known = palette.styles.iter().any(|(style, _)| style.key == chosen_style);
-    for (style, text) in &palette.styles {
-        let checked = style.key == if known { chosen_style } else { "" };
-        if checked {
-            menus.style_text.clone_from(text);
-        }
-        menus.styles.push(StyleTile { checked, ..style.clone() });
-    }
+    style(&mut menus, palette, form.preset.as_deref().unwrap_or_default());
+    lock(&mut menus.model, Some("Your plan lacks the others.".to_owned()), |key| plan.has_model(key));
     let Some(model) = model else { return menus };
     let aspects = model.aspects();
     let aspect = chosen(form.aspect.as_deref(), &aspects, ASPECT, keep(Field::Aspect));
@@ -167,20 +175,26 @@ pub fn settings(palette: &Palette, form: &Submission, problems: &[Problem]) -> S
     // A format that the model lacks has no sizes: the menu then shows those of one that it has.
     let shape = chosen(Some(&aspect), &aspects, ASPECT, false);
     let resolutions = model.resolutions(&shape);
-    let resolution = chosen(form.resolution.as_deref(), &resolutions, RESOLUTION, keep(Field::Resolution));
+    let typed = form.resolution.as_deref();
+    let has_size = |name: &str| model.size(&shape, name).is_none_or(|size| plan.has_size(size));
+    let had = |value: &str| !problems.is_empty() && typed == Some(value);
+    let offered = within(&resolutions, |name| has_size(name) || had(name));
+    let resolution = chosen(typed, &offered, RESOLUTION, keep(Field::Resolution));
     menus.resolution.choices = options(&resolutions, &resolution, ToOwned::to_owned);
     menus.resolution.note = model
         .is_guess
         .then(|| "Sizes and lengths are a guess; the model’s entry in rushes.toml settles them.".to_owned());
+    lock(&mut menus.resolution, plan.largest.map(|lines| format!("Your plan goes up to {lines}p.")), has_size);
     let typed = form.seconds.as_deref();
     let lengths: Vec<String> = model.durations.offered.iter().map(ToString::to_string).collect();
     // A model may take lengths that its menu does not show.
-    let taken = typed
-        .and_then(|s| s.parse().ok())
-        .and_then(crate::domain::Seconds::new)
-        .is_some_and(|s| model.durations.takes(s));
-    let seconds = chosen(typed, &lengths, "4", taken || keep(Field::Seconds));
+    let taken = typed.and_then(length).is_some_and(|seconds| model.durations.takes(seconds));
+    let has_length = |value: &str| length(value).is_none_or(|seconds| plan.has_length(seconds));
+    let offered = within(&lengths, has_length);
+    let is_kept = keep(Field::Seconds) || (taken && (!problems.is_empty() || typed.is_none_or(has_length)));
+    let seconds = chosen(typed, &offered, "4", is_kept);
     menus.seconds.choices = options(&lengths, &seconds, |value| format!("{value} s"));
+    lock(&mut menus.seconds, plan.longest.map(|most| format!("Your plan goes up to {most} s.")), has_length);
     let numbers: Vec<String> = (1..=4).map(|number| number.to_string()).collect();
     let variations = chosen(form.variations.as_deref(), &numbers, "1", keep(Field::Variations));
     menus.variations.choices = options(&numbers, &variations, ToOwned::to_owned);
@@ -191,6 +205,43 @@ pub fn settings(palette: &Palette, form: &Submission, problems: &[Problem]) -> S
     let audio = menus.extras.audio.unwrap_or(true);
     menus.cost = sum(model, [&aspect, &resolution, &seconds, &variations], audio);
     menus
+}
+
+/// The styles, with the chosen one and what it adds.
+fn style(menus: &mut Settings, palette: &Palette, chosen: &str) {
+    let known = palette.styles.iter().any(|(style, _)| style.key == chosen);
+    for (style, text) in &palette.styles {
+        let checked = style.key == if known { chosen } else { "" };
+        if checked {
+            menus.style_text.clone_from(text);
+        }
+        menus.styles.push(StyleTile { checked, ..style.clone() });
+    }
+}
+
+/// A length as typed, in whole seconds.
+fn length(typed: &str) -> Option<Seconds> {
+    typed.parse().ok().and_then(Seconds::new)
+}
+
+/// What a plan has of what a model offers; all of it where that is nothing, so that a menu always says something.
+fn within(offered: &[String], has: impl Fn(&str) -> bool) -> Vec<String> {
+    let within: Vec<String> = offered.iter().filter(|value| has(value)).cloned().collect();
+    if within.is_empty() { offered.to_vec() } else { within }
+}
+
+/// What a plan lacks is seen and cannot be chosen, with the reason below.
+fn lock(menu: &mut Menu, reason: Option<String>, has: impl Fn(&str) -> bool) {
+    let mut is_any = false;
+    for choice in menu.choices.iter_mut().filter(|choice| !choice.checked && !has(&choice.value)) {
+        choice.disabled = true;
+        is_any = true;
+    }
+    if let Some(reason) = reason.filter(|_| is_any) {
+        let ask = "An owner or admin can change it.";
+        menu.note =
+            Some(menu.note.take().map_or_else(|| format!("{reason} {ask}"), |note| format!("{reason} {ask} {note}")));
+    }
 }
 
 /// The field that says what the form goes on from.
@@ -241,7 +292,7 @@ fn extras(model: &Model, form: &Submission, problems: &[Problem]) -> Extras {
 }
 
 fn sum(model: &Model, [aspect, resolution, seconds, variations]: [&str; 4], audio: bool) -> Cost {
-    let length = seconds.parse().ok().and_then(crate::domain::Seconds::new);
+    let length = length(seconds);
     let (Some(size), Some(length), Ok(clips)) = (model.size(aspect, resolution), length, variations.parse::<u8>())
     else {
         return Cost::default();

@@ -1,15 +1,7 @@
 //! What is left of a plan, in a line.
 
 use crate::domain::plan::Plan;
-use crate::store;
 use crate::store::ledger::Allowance;
-use crate::studio::Studio;
-
-/// What is left for whoever asks, and whether it is little; none where nothing is capped.
-pub async fn left(studio: &Studio) -> store::Result<Option<(String, bool)>> {
-    let has = studio.store.allowance(studio.viewer.person, studio.clock.now()).await?;
-    Ok(words(&has))
-}
 
 /// The line: `18 left today · $86.20 left of $150.00 in 30 days`.
 pub fn words(has: &Allowance) -> Option<(String, bool)> {

@@ -90,10 +90,16 @@ async fn a_member_sees_what_is_left_and_is_told_at_the_cap_with_nothing_lost() {
     )
     .await;
     desk.holds("return document.querySelector('#prompt').value === 'One boat too many, typed with care'").await;
-    // Somebody else at the same machine sees none of it.
+    // Somebody else at the same machine sees none of it, Back included.
     desk.go("/account").await;
     desk.press("form[action='/logout'] button").await;
     desk.arrives("/login").await;
+    for _ in 0..2 {
+        desk.run("history.back()").await;
+        desk.holds("return location.pathname === '/login' && document.querySelector('#password') !== null").await;
+        desk.holds("return !document.documentElement.textContent.includes('keeps to herself')").await;
+    }
+    desk.holds("return localStorage.length + sessionStorage.length === 0").await;
     sign_in(&desk, "olga").await;
     desk.holds("return !document.body.textContent.includes('keeps to herself')").await;
     desk.go("/queue").await;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod commands;
+mod doors;
 mod money;
 mod queue;
 mod rules;
@@ -53,6 +54,11 @@ pub fn add(data: &Path, name: &str, role: &str, plan: &str) {
 /// A team on a fake upstream with so many places: Olga owns, Adam is admin, Mia is a member (Plus), Paul too
 /// (Pro), Vera looks.
 pub async fn team(fake: &FakeUpstream, places: u32) -> TestApp {
+    TestApp::of_today(people(), vec![gateway(fake, places)]).await
+}
+
+/// A data folder with the five of them.
+pub fn people() -> TempDir {
     let data = TempDir::new().unwrap();
     for (name, role, plan) in [
         ("olga", "owner", "unlimited"),
@@ -63,7 +69,7 @@ pub async fn team(fake: &FakeUpstream, places: u32) -> TestApp {
     ] {
         add(data.path(), name, role, plan);
     }
-    TestApp::of_today(data, vec![gateway(fake, places)]).await
+    data
 }
 
 /// The cookie that an answer sets.

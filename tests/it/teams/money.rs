@@ -13,6 +13,18 @@ async fn create(browser: &Browser, prompt: &str, variations: &str) -> reqwest::R
     browser.create(&[("prompt", prompt), ("model", "sora-2"), ("seconds", "4"), ("variations", variations)]).await
 }
 
+/// The team, where a second model goes higher.
+async fn team_with_two_models(fake: &FakeUpstream) -> TestApp {
+    let data = super::people();
+    let mut upstream = crate::app::gateway(fake, 2);
+    upstream.models[0].sizes.push("1920x1080".parse().unwrap());
+    let mut pro = upstream.models[0].clone();
+    pro.key = "sora-2-pro".to_owned();
+    pro.id = "sora-2-pro".to_owned();
+    upstream.models.push(pro);
+    TestApp::of_today(data, vec![upstream]).await
+}
+
 fn usage(app: &TestApp) -> Value {
     serde_json::from_str(&told(app.data.path(), &["usage", "--json"])).unwrap()
 }
@@ -216,4 +228,84 @@ async fn a_cap_stops_retries_and_rerolls_and_changes_of_what_waits_too() {
     let data = app.stop().await;
     let sum = "select coalesce(sum(seconds), 0) from entry";
     assert_eq!(invariants::count(data.path(), sum).await, 8, "what was refused changed nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_plan_lacks_is_seen_and_cannot_be_chosen_and_a_form_that_asks_for_it_is_told() {
+    let fake = FakeUpstream::start().await;
+    let app = team_with_two_models(&fake).await;
+    let set = ["plan", "set", "plus", "models=sora-2", "largest=720p", "longest=4"];
+    told(app.data.path(), &set);
+    let mia = signed_in(&app, "mia").await;
+    let page = mia.page("/").await;
+    let locked = |page: &crate::page::Page, field: &str| -> Vec<String> {
+        let choices = page.all(&format!("#sheet input[name={field}][disabled]"));
+        choices.iter().map(|choice| choice.value().attr("value").unwrap().to_owned()).collect()
+    };
+    assert_eq!(locked(&page, "model"), ["sora-2-pro"]);
+    assert_eq!(locked(&page, "resolution"), ["1080p"]);
+    assert_eq!(locked(&page, "seconds"), ["8", "12"]);
+    let sheet = page.one("#sheet").text().collect::<String>();
+    for reason in ["Your plan lacks the others.", "Your plan goes up to 720p.", "Your plan goes up to 4 s."] {
+        assert!(sheet.contains(reason), "{sheet}");
+    }
+    for (field, value) in [("model", "sora-2"), ("resolution", "720p"), ("seconds", "4")] {
+        let chosen = page.attribute(&format!("#sheet input[name={field}][checked]"), "value");
+        assert_eq!(chosen.as_deref(), Some(value));
+    }
+    // A form that was open before the plan changed is refused as it was typed.
+    let fields = [("prompt", "A long boat"), ("model", "sora-2"), ("seconds", "12"), ("resolution", "720p")];
+    let refused = mia.create(&fields).await;
+    assert_eq!(refused.status(), 422);
+    let page = crate::page::Page::read(&refused.text().await.unwrap());
+    assert!(page.text().contains("Your plan goes up to 4 s a clip."));
+    assert_eq!(page.attribute("#sheet input[name=seconds][checked]", "value").as_deref(), Some("12"));
+    let olga = signed_in(&app, "olga").await;
+    assert!(olga.page("/").await.all("#sheet input[disabled]").is_empty(), "who has no limits sees none");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_at_the_cap_says_when_there_is_room_again() {
+    let fake = FakeUpstream::start().await;
+    let app = team(&fake, 2).await;
+    told(app.data.path(), &["plan", "set", "plus", "generations_per_day=1"]);
+    let mia = signed_in(&app, "mia").await;
+    fake.on_create(Fault::Moderation).about("Bad boat");
+    let task = mia.created(&[("prompt", "Bad boat"), ("model", "sora-2"), ("seconds", "4")]).await;
+    let clip = format!("/g/{}", mia.page(&task).await.generations()[0].id);
+    app.until_state_as(&mia, &clip, "failed").await;
+    assert_eq!(create(&mia, "A boat", "1").await.status(), 303);
+    let refused = mia.post(&format!("{clip}/retry")).await;
+    assert_eq!(refused.status(), 422);
+    let text = refused.text().await.unwrap();
+    assert!(text.contains("and 1 are used. There is room again to"), "{text}");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_an_upstreams_budget_has_room_again_is_told_by_what_was_spent_there() {
+    let fake = FakeUpstream::start().await;
+    let other = FakeUpstream::start().await;
+    let data = tempfile::TempDir::new().unwrap();
+    super::add(data.path(), "olga", "owner", "unlimited");
+    let mut elsewhere = crate::app::gateway(&other, 2);
+    elsewhere.name = "elsewhere".to_owned();
+    elsewhere.models[0].upstream = "elsewhere".to_owned();
+    elsewhere.models[0].key = "elsewhere/sora-2".to_owned();
+    let app = TestApp::of_today(data, vec![crate::app::gateway(&fake, 2), elsewhere]).await;
+    told(app.data.path(), &["budget", "upstream:gateway", "0.40"]);
+    let olga = signed_in(&app, "olga").await;
+    let there = [("prompt", "A boat there"), ("model", "elsewhere/sora-2"), ("seconds", "4")];
+    assert_eq!(olga.create(&there).await.status(), 303);
+    // A day passes before anything is spent here.
+    app.clock.advance(Duration::from_hours(48));
+    assert_eq!(create(&olga, "A boat", "1").await.status(), 303);
+    let refused = create(&olga, "One more", "1").await;
+    assert_eq!(refused.status(), 422);
+    let text = refused.text().await.unwrap();
+    let at = jiff::Timestamp::from_millisecond(app.clock.now().as_i64()).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
+    let back = at.checked_add(jiff::Span::new().days(30)).unwrap().strftime("on %-d %B").to_string();
+    assert!(text.contains(&format!("There is room again {back}")), "{back}: {text}");
+    app.stop().await;
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use reqwest::Method;
 use rushes::domain::{Right, Role};
 use rushes::web::gate::{self, Need};
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{signed_in, team};
 use crate::app::Browser;
@@ -51,10 +52,56 @@ fn every_route_has_a_rule_for_each_of_its_methods_and_no_rule_is_for_nothing() {
     );
 }
 
-/// The status of a request by somebody.
+/// The status of a request by somebody; the answer keeps their browser safe, whatever it says.
 async fn asked(browser: &Browser, method: &Method, path: &str) -> u16 {
     let request = browser.client().request(method.clone(), browser.url(path));
-    request.send().await.unwrap().status().as_u16()
+    let response = request.send().await.unwrap();
+    let header = |name: &str| response.headers().get(name).map_or("", |value| value.to_str().unwrap());
+    let policy = header("content-security-policy");
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{method} {path}: {policy}");
+    assert_eq!(header("x-content-type-options"), "nosniff", "{method} {path}");
+    assert_eq!(header("referrer-policy"), "same-origin", "{method} {path}");
+    assert!(!header("cache-control").is_empty() && !header("x-request-id").is_empty(), "{method} {path}");
+    assert!(!response.headers().keys().any(|name| name.as_str().starts_with("access-control-")), "{method} {path}");
+    response.status().as_u16()
+}
+
+/// A route's address with ids that are none: whoever may ask learns that there is nothing.
+fn nowhere(route: &str) -> String {
+    let named = route
+        .replace("{*name}", "x.css")
+        .replace("{hash}", "0")
+        .replace("{code}", "none")
+        .replace("{file}", "clip.mp4")
+        .replace("{topic}", "policy");
+    let parts = named.split('/').map(|part| if part.starts_with('{') { "0000000000000" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// What the database holds, but for when somebody was last seen.
+async fn held(data: &Path) -> Vec<String> {
+    let database = crate::invariants::database(data).await;
+    let tables =
+        "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name <> 'session'
+                  and name not like '%_fts%' order by name";
+    let mut held = Vec::new();
+    for table in sqlx::query(tables).fetch_all(&database).await.unwrap() {
+        let table: String = table.get(0);
+        let columns: Vec<String> = sqlx::query(AssertSqlSafe(format!("select name from pragma_table_info('{table}')")))
+            .fetch_all(&database)
+            .await
+            .unwrap()
+            .iter()
+            .map(|column| column.get(0))
+            .filter(|column: &String| column != "used_at")
+            .map(|column| format!("quote({column})"))
+            .collect();
+        let whole = format!("select coalesce(group_concat({}, ' '), '') from {table}", columns.join(" || ' ' || "));
+        let rows = sqlx::query(AssertSqlSafe(whole)).fetch_one(&database).await.unwrap();
+        held.push(format!("{table}: {}", rows.get::<String, _>(0)));
+    }
+    database.close().await;
+    held
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,18 +112,13 @@ async fn each_role_meets_every_route_as_its_rule_says() {
     for (name, role) in [("vera", Role::Viewer), ("mia", Role::Member), ("adam", Role::Admin), ("olga", Role::Owner)] {
         people.push((signed_in(&app, name).await, role));
     }
+    // Somebody whose session was good until a moment ago.
+    let gone = signed_in(&app, "paul").await;
+    assert_eq!(asked(&gone, &Method::GET, "/").await, 200);
+    super::told(app.data.path(), &["user", "disable", "paul"]);
     let mut refused = 0;
     for (route, reads, changes) in routes() {
-        // Ids that are none: whoever may ask learns that there is nothing.
-        let path = route
-            .replace("{*name}", "x.css")
-            .replace("{hash}", "0")
-            .replace("{code}", "none")
-            .replace("{file}", "clip.mp4")
-            .split('/')
-            .map(|part| if part.starts_with('{') { "0000000000000" } else { part })
-            .collect::<Vec<_>>()
-            .join("/");
+        let path = nowhere(&route);
         for (method, has) in [(Method::GET, reads), (Method::POST, changes)] {
             // Streams stay open, and leaving would end the session that the rest needs.
             if !has || matches!(route.as_str(), "/live" | "/logout" | "/account/sessions/end-others") {
@@ -90,6 +132,7 @@ async fn each_role_meets_every_route_as_its_rule_says() {
                     assert!(matches!(stranger, 303 | 401), "a stranger, {method} {path}: {stranger}");
                 }
             }
+            assert_eq!(asked(&gone, &method, &path).await, stranger, "who was shut out, {method} {path}");
             for (browser, role) in &people {
                 let status = asked(browser, &method, &path).await;
                 let may = need.right().is_none_or(|right| role.may(right));
@@ -100,6 +143,46 @@ async fn each_role_meets_every_route_as_its_rule_says() {
         }
     }
     assert!(refused > 60, "{refused} were refused");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_changes_nothing_whoever_looks_and_odd_methods_are_refused() {
+    let fake = FakeUpstream::start().await;
+    let app = team(&fake, 2).await;
+    let mia = signed_in(&app, "mia").await;
+    let task = mia.created(&[("prompt", "A boat"), ("model", "sora-2"), ("seconds", "4")]).await;
+    let clip = mia.page(&task).await.generations()[0].id.clone();
+    app.until_state_as(&mia, &format!("/g/{clip}"), "completed").await;
+    app.until("the still", || async {
+        (mia.get(&format!("/g/{clip}/poster.jpg")).await.status() == 200).then_some(())
+    })
+    .await;
+    let mut everybody = Vec::new();
+    for name in ["vera", "adam", "olga"] {
+        everybody.push(signed_in(&app, name).await);
+    }
+    everybody.push(mia);
+    let before = held(app.data.path()).await;
+    assert!(before.iter().any(|table| table.starts_with("generation: ") && table.contains("completed")));
+    for (route, reads, _) in routes() {
+        let path = nowhere(&route.replace("{generation}", &clip).replace("{task}", task.trim_start_matches("/t/")));
+        for browser in &everybody {
+            for method in [Method::GET, Method::HEAD] {
+                if reads && route != "/live" {
+                    assert!(asked(browser, &method, &path).await < 500, "{method} {path}");
+                }
+            }
+            for method in [Method::TRACE, Method::PUT, Method::from_bytes(b"BREW").unwrap()] {
+                let status = asked(browser, &method, &path).await;
+                assert!(matches!(status, 403 | 405), "{method} {path}: {status}");
+            }
+        }
+    }
+    let after = held(app.data.path()).await;
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!(before, after);
+    }
     app.stop().await;
 }
 
