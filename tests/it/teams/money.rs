@@ -19,8 +19,8 @@ async fn team_with_two_models(fake: &FakeUpstream) -> TestApp {
     let mut upstream = crate::app::gateway(fake, 2);
     upstream.models[0].sizes.push("1920x1080".parse().unwrap());
     let mut pro = upstream.models[0].clone();
-    pro.key = "sora-2-pro".to_owned();
-    pro.id = "sora-2-pro".to_owned();
+    "sora-2-pro".clone_into(&mut pro.key);
+    "sora-2-pro".clone_into(&mut pro.id);
     upstream.models.push(pro);
     TestApp::of_today(data, vec![upstream]).await
 }
