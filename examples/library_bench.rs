@@ -66,6 +66,7 @@ async fn serve(data: &Path, many: u32) -> anyhow::Result<SocketAddr> {
         trusted_proxies: Vec::new(),
         time_zone: jiff::tz::TimeZone::UTC,
         setup_code: None,
+        keep_free_bytes: Some(0),
         open_to_everyone: false,
         log_json: false,
         ffmpeg: None,

@@ -2,11 +2,11 @@
 //! Every mistake is one sentence that names the key and the line.
 
 mod commands;
+mod models;
 mod prices;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::tz::TimeZone;
@@ -16,7 +16,7 @@ use toml::Spanned;
 use url::Url;
 
 pub use self::commands::{BudgetArgs, Clips, Console, InviteArgs, PlanCommand, SeedArgs, UserCommand, Where};
-use crate::domain::{Ability, Durations, Model, Pixels, Price, Seconds, Usd};
+use crate::domain::Model;
 
 /// How many jobs an upstream holds at once unless told otherwise.
 const MAX_IN_FLIGHT: u32 = 4;
@@ -24,6 +24,8 @@ const MAX_IN_FLIGHT: u32 = 4;
 const MOST_REFERENCES: u8 = 9;
 /// Characters of a code for the set-up page.
 const SHORTEST_CODE: usize = 16;
+/// The highest floor of free space that makes sense.
+const LARGEST_FLOOR_MB: u64 = 10_000_000;
 /// Loopback, and a port that little else uses.
 const LISTEN: &str = "127.0.0.1:8787";
 
@@ -112,6 +114,8 @@ pub struct Config {
     pub setup_code: Option<SecretString>,
     /// The data folder.
     pub data: PathBuf,
+    /// Free bytes of the data folder's disk below which nothing new is sent; none for the usual.
+    pub keep_free_bytes: Option<u64>,
     /// Whether anybody who reaches the address may come in.
     pub open_to_everyone: bool,
     /// Whether logs are JSON lines.
@@ -148,6 +152,7 @@ struct File {
     trusted_proxies: Vec<Spanned<String>>,
     time_zone: Option<Spanned<String>>,
     data: Option<PathBuf>,
+    keep_free_mb: Option<Spanned<i64>>,
     animatic: Option<bool>,
     ffmpeg: Option<PathBuf>,
     #[serde(default)]
@@ -165,22 +170,7 @@ struct FileUpstream {
     api_key_file: Option<Spanned<PathBuf>>,
     max_in_flight: Option<Spanned<i64>>,
     #[serde(default)]
-    models: Vec<Spanned<FileModel>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileModel {
-    id: Spanned<String>,
-    label: Option<String>,
-    sizes: Spanned<Vec<Spanned<String>>>,
-    seconds: Spanned<Vec<Spanned<i64>>>,
-    price_per_second: Option<Spanned<String>>,
-    price_per_second_silent: Option<Spanned<String>>,
-    #[serde(default)]
-    prices: Vec<Spanned<prices::FileRate>>,
-    abilities: Option<Vec<Spanned<String>>>,
-    references: Option<Spanned<i64>>,
+    models: Vec<Spanned<models::FileModel>>,
 }
 
 /// The text of a file and its name, to say where a mistake is.
@@ -260,6 +250,12 @@ impl Config {
             let what = format!("RUSHES_SETUP_CODE: use at least {SHORTEST_CODE} characters that nobody can guess");
             return Err(ConfigError(what));
         }
+        let keep_free_mb = parsed.keep_free_mb.as_ref().map(|mb| {
+            let read = u64::try_from(*mb.get_ref()).ok().filter(|mb| (1..=LARGEST_FLOOR_MB).contains(mb));
+            let what = "use whole megabytes from 1 to 10000000: with less free, nothing new is sent";
+            read.ok_or_else(|| source.wrong("keep_free_mb", mb, what))
+        });
+        let keep_free_mb = keep_free_mb.transpose()?;
         let mut upstreams = Vec::new();
         for upstream in &parsed.upstream {
             let read = read_upstream(&source, upstream)?;
@@ -285,6 +281,7 @@ impl Config {
             time_zone,
             setup_code: setup_code.map(SecretString::from),
             data: args.data.or(parsed.data).unwrap_or_else(|| PathBuf::from("data")),
+            keep_free_bytes: keep_free_mb.map(|mb| mb * 1_000_000),
             open_to_everyone: args.open_to_everyone,
             log_json: args.log_json,
             animatic: parsed.animatic.unwrap_or(true),
@@ -370,7 +367,7 @@ fn read_upstream(source: &Source<'_>, upstream: &Spanned<FileUpstream>) -> Resul
     };
     let mut models = Vec::new();
     for model in &file.models {
-        let read = read_model(source, name, model.get_ref())?;
+        let read = models::read(source, name, model.get_ref())?;
         if models.iter().any(|other: &Model| other.id == read.id) {
             return Err(source.wrong(
                 "upstream.models.id",
@@ -421,70 +418,4 @@ fn read_key(source: &Source<'_>, upstream: &Spanned<FileUpstream>) -> Result<Opt
         )));
     }
     Ok(Some(SecretString::from(text.to_owned())))
-}
-
-fn read_model(source: &Source<'_>, upstream: &str, file: &FileModel) -> Result<Model, ConfigError> {
-    let id = file.id.get_ref().trim();
-    if id.is_empty() || id.chars().count() > 200 || id.chars().any(char::is_control) {
-        return Err(source.wrong("upstream.models.id", &file.id, "use 1 to 200 characters"));
-    }
-    let mut sizes = Vec::new();
-    for size in file.sizes.get_ref() {
-        let read =
-            Pixels::from_str(size.get_ref()).map_err(|error| source.wrong("upstream.models.sizes", size, error))?;
-        if !sizes.contains(&read) {
-            sizes.push(read);
-        }
-    }
-    if sizes.is_empty() {
-        return Err(source.wrong(
-            "upstream.models.sizes",
-            &file.sizes,
-            "name at least one size, for example \"1280x720\"",
-        ));
-    }
-    let mut offered = Vec::new();
-    for seconds in file.seconds.get_ref() {
-        let read = u16::try_from(*seconds.get_ref()).ok().and_then(Seconds::new);
-        offered.push(
-            read.ok_or_else(|| source.wrong("upstream.models.seconds", seconds, "use whole seconds from 1 to 600"))?,
-        );
-    }
-    if offered.is_empty() {
-        return Err(source.wrong("upstream.models.seconds", &file.seconds, "name at least one length, for example 4"));
-    }
-    offered.sort_unstable();
-    offered.dedup();
-    let price = |key: &str, text: &Option<Spanned<String>>| {
-        let read =
-            text.as_ref().map(|text| Usd::from_str(text.get_ref()).map_err(|error| source.wrong(key, text, error)));
-        read.transpose()
-    };
-    let per_second = price("upstream.models.price_per_second", &file.price_per_second)?;
-    let silent = price("upstream.models.price_per_second_silent", &file.price_per_second_silent)?;
-    let ability = |word: &Spanned<String>| {
-        Ability::named(word.get_ref().as_str()).ok_or_else(|| {
-            let known: Vec<&str> = Ability::ALL.iter().map(|(_, word)| *word).collect();
-            source.wrong("upstream.models.abilities", word, format_args!("use some of {}", known.join(", ")))
-        })
-    };
-    let abilities = file.abilities.as_ref().map(|words| words.iter().map(ability).collect::<Result<Vec<_>, _>>());
-    let abilities = abilities.transpose()?;
-    let references = file.references.as_ref().map_or(Ok(0), |many| {
-        let read = u8::try_from(*many.get_ref()).ok().filter(|many| *many <= MOST_REFERENCES);
-        read.ok_or_else(|| source.wrong("upstream.models.references", many, "use a number from 0 to 9"))
-    })?;
-    Ok(Model {
-        key: id.to_owned(),
-        id: id.to_owned(),
-        label: file.label.clone().filter(|label| !label.trim().is_empty()).unwrap_or_else(|| id.to_owned()),
-        upstream: upstream.to_owned(),
-        sizes,
-        durations: Durations { offered, any_within: None },
-        price: Price { per_second, silent, table: prices::read(source, &file.prices)? },
-        abilities,
-        references,
-        is_guess: false,
-        is_animatic: false,
-    })
 }

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{GenerationId, Millis, PresetId, Prompt, StoryboardId, TaskId};
 
-/// Below this many free bytes nothing new is sent: a clip that is paid for must find room.
-pub const FLOOR_BYTES: u64 = 256 * 1024 * 1024;
+/// Below this many free bytes nothing new is sent, unless told otherwise.
+const FLOOR_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Whether a write failed for want of room, by the disk, a quota or a limit: it may work later.
 pub fn is_full(error: &io::Error) -> bool {
@@ -40,6 +40,8 @@ pub enum DataError {
 #[derive(Debug, Clone)]
 pub struct Files {
     root: Arc<Path>,
+    // Below so many free bytes nothing new is sent: a clip that is paid for must find room.
+    floor_bytes: u64,
     // Held for as long as anything uses the folder.
     _lock: Arc<File>,
 }
@@ -63,7 +65,12 @@ impl Files {
         let probe = root.join("partial").join("probe");
         File::create(&probe).and_then(|mut file| file.write_all(b"ok")).map_err(unusable)?;
         std::fs::remove_file(&probe).map_err(unusable)?;
-        Ok(Self { root: root.into(), _lock: Arc::new(lock) })
+        Ok(Self { root: root.into(), floor_bytes: FLOOR_BYTES, _lock: Arc::new(lock) })
+    }
+
+    /// The same, where new work stops with less than so many bytes free on the disk; none for the usual.
+    pub fn keeping_free(self, floor_bytes: Option<u64>) -> Self {
+        Self { floor_bytes: floor_bytes.unwrap_or(self.floor_bytes), ..self }
     }
 
     /// The database.
@@ -108,7 +115,12 @@ impl Files {
 
     /// Whether there is room for new work; unknown counts as yes.
     pub fn has_room(&self) -> bool {
-        fs4::available_space(&self.root).map_or(true, |free| free >= FLOOR_BYTES)
+        fs4::available_space(&self.root).map_or(true, |free| free >= self.floor_bytes)
+    }
+
+    /// Free bytes below which there is no room for new work.
+    pub const fn floor_bytes(&self) -> u64 {
+        self.floor_bytes
     }
 
     /// Where a clip will lie: `library/2026/11/a-lighthouse-at-dusk-<id>.mp4`.

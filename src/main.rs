@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         logs.init();
     }
     let files = match Files::open(&config.data) {
-        Ok(files) => files,
+        Ok(files) => files.keeping_free(config.keep_free_bytes),
         Err(error) => return told_wrongly(&error),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -12,6 +12,7 @@ pub mod money;
 pub mod pace;
 pub mod plan;
 pub mod prompt;
+pub mod reconcile;
 pub mod search;
 pub mod storyboard;
 pub mod turn;

@@ -1,5 +1,7 @@
 //! What a model can do and what it costs. Menus and checks are built from this, never from constants.
 
+use std::time::Duration;
+
 use super::media::{Millis, Pixels, Seconds};
 use super::money::Usd;
 
@@ -142,6 +144,9 @@ impl Durations {
     }
 }
 
+/// How long a render may take before it is called stalled, where nobody said.
+pub const DEADLINE: Duration = Duration::from_hours(1);
+
 /// One model at one upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Model {
@@ -163,6 +168,8 @@ pub struct Model {
     pub abilities: Option<Vec<Ability>>,
     /// How many reference images it takes besides the first frame.
     pub references: u8,
+    /// How long a render may take before it is called stalled.
+    pub deadline: Duration,
     /// Sizes and lengths are our guess, since the upstream does not publish them.
     pub is_guess: bool,
     /// Drawn on this machine; not an AI model.

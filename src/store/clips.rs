@@ -201,7 +201,7 @@ impl Clip {
         self.upstream == UPLOAD
     }
 
-    fn read(row: &SqliteRow) -> Result<Self> {
+    pub(super) fn read(row: &SqliteRow) -> Result<Self> {
         let id: i64 = row.try_get("id")?;
         let odd = |column, value: String| Error::Inconsistent { table: VIEW, column, id, value };
         let reason: Option<String> = row.try_get("reason")?;

@@ -21,6 +21,7 @@ pub mod tasks;
 pub mod tickets;
 pub mod trash;
 pub mod turns;
+pub mod uncertain;
 pub mod usage;
 pub mod words;
 
@@ -42,6 +43,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "library", include_str!("../../migrations/0002_library.sql")),
     (3, "desk", include_str!("../../migrations/0003_desk.sql")),
     (4, "teams", include_str!("../../migrations/0004_teams.sql")),
+    (5, "reliability", include_str!("../../migrations/0005_reliability.sql")),
 ];
 /// SQLite before this release can corrupt a database in WAL mode (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: &str = "3.51.3";

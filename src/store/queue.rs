@@ -28,7 +28,7 @@ impl Store {
     pub async fn next_due(&self, now: Millis) -> Result<Option<Millis>> {
         let row = sqlx::query(
             "select min(due_at) as due from generation
-             where state in ('in_progress', 'downloading') or (state = 'queued' and due_at > $1)",
+             where state in ('in_progress', 'downloading', 'uncertain') or (state = 'queued' and due_at > $1)",
         )
         .bind(now.as_i64())
         .fetch_one(&self.read)

@@ -83,6 +83,7 @@ pub(super) fn local_model(operation: Operation) -> crate::domain::Model {
         price: crate::domain::Price::FREE,
         abilities: None,
         references: 0,
+        deadline: crate::domain::model::DEADLINE,
         is_guess: false,
         is_animatic: false,
     }

@@ -123,6 +123,7 @@ fn model() -> Model {
         price: Price::FREE,
         abilities: Some(vec![Ability::Seed]),
         references: 0,
+        deadline: crate::domain::model::DEADLINE,
         is_guess: false,
         is_animatic: true,
     }

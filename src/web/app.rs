@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::gate::Reach;
-use super::present::{Scene, activity};
+use super::present::{Scene, activity, pause};
 use super::view::people::Who;
 use super::view::{Action, Bell, Frame, Mood, Notice, Section};
 use super::wants::Wants;
@@ -109,6 +109,11 @@ impl App {
                 action: None,
             })
             .collect();
+        let now = self.studio.clock.now();
+        let down = self.studio.upstreams.down();
+        let is_told = |name: &str| down.iter().any(|(other, _)| other == name);
+        let pauses = self.worker.pauses().into_iter().filter(|pause| !is_told(&pause.upstream));
+        notices.extend(pauses.filter_map(|rest| pause::notice(&rest, now)));
         if !self.studio.files.has_room() {
             notices.push(Notice {
                 mood: Some(Mood::Bad),

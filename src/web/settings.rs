@@ -91,7 +91,7 @@ async fn server(app: &App) -> Result<Facts, Error> {
         Fact::code("Data folder", files.at("").display().to_string(), ""),
         Fact::new("Library on disk", bytes(app.studio.store.library_bytes().await?)),
         Fact::new("Free on its disk", free),
-        Fact::new("Sending stops below", bytes(crate::files::FLOOR_BYTES)),
+        Fact::new("Sending stops below", bytes(app.studio.files.floor_bytes())),
         Fact::new("The trash keeps", "30 days"),
     ];
     for upstream in app.studio.upstreams.iter() {

@@ -13,21 +13,29 @@ use tokio::io::AsyncWriteExt;
 use tracing::{info, warn};
 
 use super::Worker;
-use crate::domain::{GenerationId, Reason, State, pace};
+use crate::domain::{GenerationId, Millis, Reason, State, pace};
 use crate::files::{self, Files};
 use crate::media::container::{self, Container, Probe};
 use crate::media::still;
 use crate::store::clips::{Clip, ClipFile};
 use crate::store::generations::Note;
-use crate::upstream::{Body, FetchError, Phase, Resume, Source, Upstream, UpstreamId};
+use crate::upstream::{Body, FetchError, Phase, Poll, PollError, Refusal, Resume, Source, Upstream, UpstreamId};
 
 /// No clip is larger; an endless answer ends here.
 const LARGEST_BYTES: u64 = 16 * 1024 * 1024 * 1024;
 /// How often a file that arrives whole but is no video is asked for again: about half a minute.
 const BAD_FILES: u32 = 6;
-/// How often a download that breaks off is taken up again: about five minutes.
-const BREAKS: u32 = 10;
+/// The longest pause between tries, and after `MANY` of them.
 const SLOWEST_RETRY: Duration = Duration::from_mins(1);
+const SLOWEST_OF_MANY: Duration = Duration::from_mins(5);
+const MANY: u32 = 30;
+/// How long an upstream is taken to keep a file where it does not say, and the least that it is asked.
+const KEPT: Duration = Duration::from_hours(24);
+const LEAST_KEPT: Duration = Duration::from_hours(1);
+/// How often an upstream that does not know the job any more is asked: more than ten minutes.
+const LOST: u32 = 16;
+/// How often a full disk is looked at.
+const DISK_PAUSE: Duration = Duration::from_secs(30);
 
 /// Bytes here, and bytes in all where known.
 type Arrived = (u64, Option<u64>);
@@ -53,25 +61,33 @@ impl Arrivals {
 
 /// Why a download is not finished.
 enum Setback {
-    /// It broke off or is not there yet; ask again, as often as it takes up to `most` (none: for ever).
-    Again { words: String, wish: Option<Duration>, most: Option<u32> },
+    /// It broke off or is not there yet: asked for again for as long as the upstream keeps it.
+    Again { words: String, wish: Option<Duration> },
+    /// It came, and it is not a video: asked for again a few times.
+    Bad(String),
     /// The address is stale.
     Gone(String),
-    /// The disk is full.
-    DiskFull,
+    /// It could not be written here: that is no fault of the upstream.
+    Unwritten { words: String, is_full: bool },
 }
 
 impl Setback {
-    fn again(words: impl Into<String>, most: u32) -> Self {
-        Self::Again { words: words.into(), wish: None, most: Some(most) }
+    fn again(words: impl Into<String>) -> Self {
+        Self::Again { words: words.into(), wish: None }
+    }
+
+    fn bad(words: impl Into<String>) -> Self {
+        Self::Bad(words.into())
     }
 
     fn disk(error: &std::io::Error) -> Self {
-        if files::is_full(error) {
-            Self::DiskFull
+        let is_full = files::is_full(error);
+        let words = if is_full {
+            "The disk of the data folder is full. Make room; the download goes on by itself.".to_owned()
         } else {
-            Self::Again { words: format!("The file could not be written here: {error}."), wish: None, most: None }
-        }
+            format!("The file could not be written here: {error}.")
+        };
+        Self::Unwritten { words, is_full }
     }
 }
 
@@ -156,9 +172,15 @@ impl Worker {
                     let _ = tokio::fs::remove_file(&part).await;
                 }
                 return Err(match error {
-                    FetchError::Later { retry_after, words } => Setback::Again { words, wish: retry_after, most: None },
+                    FetchError::Later { retry_after, words } => {
+                        if let Some(wish) = retry_after {
+                            let now = parts.clock.now();
+                            self.breaker(upstream.name(), |breaker| breaker.asked_to_wait(now, wish));
+                        }
+                        Setback::Again { words, wish: retry_after }
+                    }
                     FetchError::Gone { words } => Setback::Gone(words),
-                    FetchError::Refused { words } => Setback::again(words, BAD_FILES),
+                    FetchError::Refused { words } => Setback::Bad(words),
                 });
             }
         };
@@ -166,7 +188,7 @@ impl Worker {
         let (files, clip) = (parts.files.clone(), clip.clone());
         tokio::task::spawn_blocking(move || finish(&files, &clip, &part, &note))
             .await
-            .unwrap_or_else(|_| Err(Setback::again("The check of the file failed.", BAD_FILES)))
+            .unwrap_or_else(|_| Err(Setback::bad("The check of the file failed.")))
     }
 
     async fn receive(&self, clip: &Clip, mut body: Body, part: &Path, note: &Path) -> Result<(), Setback> {
@@ -190,19 +212,20 @@ impl Worker {
                 Ok(bytes) => bytes,
                 Err(words) => {
                     file.flush().await.map_err(disk)?;
-                    return Err(Setback::again(words, BREAKS));
+                    return Err(Setback::again(words));
                 }
             };
             if body.offset == 0 && head.len() < 16 {
                 head.extend_from_slice(&bytes[..bytes.len().min(16)]);
                 let is_ours = clip.is_local() && still::sniff(&bytes).is_some();
                 if head.len() >= 12 && container::sniff(&head).is_none() && !is_ours {
-                    return Err(Setback::again("The upstream sent something that is not a video.", BAD_FILES));
+                    return Err(Setback::bad("The upstream sent something that is not a video."));
                 }
             }
             here = here.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
             if here > LARGEST_BYTES {
-                return Err(Setback::again("The upstream sent more than 16 GB for one clip.", BAD_FILES));
+                let _ = tokio::fs::remove_file(part).await;
+                return Err(Setback::bad("The upstream sent more than 16 GB for one clip."));
             }
             file.write_all(&bytes).await.map_err(disk)?;
             let now = parts.clock.now();
@@ -215,7 +238,7 @@ impl Worker {
         file.flush().await.map_err(disk)?;
         match body.total {
             Some(total) if total != here => {
-                Err(Setback::again(format!("The file broke off after {here} of {total} bytes."), BREAKS))
+                Err(Setback::again(format!("The file broke off after {here} of {total} bytes.")))
             }
             _ => Ok(()),
         }
@@ -224,39 +247,99 @@ impl Worker {
     async fn set_back(&self, clip: &Clip, upstream: &dyn Upstream, job: &UpstreamId, setback: Setback) {
         let parts = &self.0.parts;
         let now = parts.clock.now();
-        let failures = clip.failures + 1;
-        let (reason, words, wish, most) = match setback {
-            Setback::DiskFull => {
-                let words =
-                    "The disk of the data folder is full. Make room; the download goes on by itself.".to_owned();
-                (Reason::DiskFull, words, Some(Duration::from_secs(30)), None)
+        let (reason, words, wish) = match setback {
+            Setback::Unwritten { words, is_full } => {
+                let reason = if is_full { Reason::DiskFull } else { Reason::DownloadFailing };
+                (reason, words, is_full.then_some(DISK_PAUSE))
             }
-            Setback::Again { words, wish, most } => (Reason::DownloadFailing, words, wish, most),
-            Setback::Gone(words) => {
-                self.look_for_fresh_address(clip, upstream, job).await;
-                (Reason::DownloadFailing, words, None, Some(BAD_FILES))
+            // Content that is not there may be late, or its job forgotten: the job itself is asked about now and then.
+            Setback::Again { words, .. } if clip.reason == Some(Reason::Lost) || clip.failures % 4 == 3 => {
+                match self.fresh_reason(clip, upstream, job, words).await {
+                    Some((reason, words)) => (reason, words, None),
+                    None => return,
+                }
             }
+            Setback::Again { words, wish } => (Reason::DownloadFailing, words, wish),
+            Setback::Bad(words) => (Reason::BadFile, words, None),
+            Setback::Gone(words) => match self.fresh_reason(clip, upstream, job, words).await {
+                Some((reason, words)) => (reason, words, None),
+                None => return,
+            },
         };
+        // Each kind of setback counts for itself: a full disk is no reason to give up a file that breaks off once.
+        let failures = if clip.reason == Some(reason) { clip.failures + 1 } else { 1 };
         warn!(generation.id = %clip.id, failures, "generation {} could not be downloaded: {words}", clip.id);
-        if most.is_some_and(|most| failures >= most) {
-            let note = Note::new(Reason::BadFile, &words);
-            self.persist("a bad file", || parts.store.refused_late(clip.id, now, note)).await;
+        let is_over = if reason == Reason::BadFile {
+            failures >= BAD_FILES
+        } else if reason == Reason::Lost {
+            failures > LOST
+        } else {
+            reason == Reason::DownloadFailing && now > kept_until(clip, now)
+        };
+        if is_over {
+            let reason = if reason == Reason::BadFile { reason } else { Reason::Lost };
+            let note = Note::new(reason, &words);
+            self.persist("a lost file", || parts.store.refused_late(clip.id, now, note)).await;
             return;
         }
-        let due = now.after(pace::backoff(failures, wish, SLOWEST_RETRY, Self::noise()));
+        let slowest = if failures > MANY { SLOWEST_OF_MANY } else { SLOWEST_RETRY };
+        let due = now.after(pace::backoff(failures, wish, slowest, Self::noise()));
         let note = Note::new(reason, &words);
         self.persist("a broken download", || parts.store.put_off(clip.id, State::Downloading, failures, due, note))
             .await;
     }
 
-    async fn look_for_fresh_address(&self, clip: &Clip, upstream: &dyn Upstream, job: &UpstreamId) {
-        if let Ok(poll) = upstream.poll(job).await
-            && let Phase::Done(source) = poll.phase
-        {
-            let store = &self.0.parts.store;
-            self.persist("a fresh address", || store.moved(clip.id, source.url.as_deref())).await;
+    /// Why a file is not where it was, after asking about its job; none when that settled it.
+    async fn fresh_reason(
+        &self,
+        clip: &Clip,
+        upstream: &dyn Upstream,
+        job: &UpstreamId,
+        words: String,
+    ) -> Option<(Reason, String)> {
+        match self.look_for_fresh_address(clip, upstream, job).await {
+            Fresh::Perhaps => Some((Reason::DownloadFailing, words)),
+            Fresh::Unknown => Some((Reason::Lost, "The upstream does not know this job any more.".to_owned())),
+            Fresh::Refused(refusal) => {
+                let (parts, Refusal { reason, code, words }) = (&self.0.parts, &refusal);
+                let note = Note { reason: Some(*reason), words: Some(words), code: code.as_deref() };
+                let now = parts.clock.now();
+                self.persist("a late refusal", || parts.store.refused_late(clip.id, now, note)).await;
+                None
+            }
         }
     }
+
+    /// Asks the upstream where its file is now.
+    async fn look_for_fresh_address(&self, clip: &Clip, upstream: &dyn Upstream, job: &UpstreamId) -> Fresh {
+        match upstream.poll(job).await {
+            Ok(Poll { phase: Phase::Done(source), .. }) => {
+                let store = &self.0.parts.store;
+                self.persist("a fresh address", || store.moved(clip.id, source.url.as_deref())).await;
+                Fresh::Perhaps
+            }
+            Ok(Poll { phase: Phase::Failed(refusal), .. }) => Fresh::Refused(refusal),
+            Ok(Poll { phase: Phase::Waiting | Phase::Running | Phase::Canceled, .. })
+            | Err(PollError::Later { .. }) => Fresh::Perhaps,
+            Err(PollError::Missing) => Fresh::Unknown,
+        }
+    }
+}
+
+/// What became of a file that is not where it was.
+enum Fresh {
+    /// It is somewhere, or nobody can say just now.
+    Perhaps,
+    /// The upstream does not know the job.
+    Unknown,
+    /// It says now that there will be none.
+    Refused(Refusal),
+}
+
+/// Until when the upstream is taken to keep a file.
+fn kept_until(clip: &Clip, now: Millis) -> Millis {
+    let rendered = clip.rendered_at.unwrap_or(now);
+    clip.expires_at.unwrap_or_else(|| rendered.after(KEPT)).max(rendered.after(LEAST_KEPT))
 }
 
 async fn resume_from(part: &Path, note: &Path) -> Option<Resume> {
@@ -286,7 +369,7 @@ fn finish(files: &Files, clip: &Clip, part: &Path, note: &Path) -> Result<ClipFi
             // A file that is whole by its length and still wrong is not worth resuming.
             let _ = std::fs::remove_file(part);
             let _ = std::fs::remove_file(note);
-            return Err(Setback::again(fault.to_string(), BAD_FILES));
+            return Err(Setback::bad(fault.to_string()));
         }
     };
     let (sha256, size_bytes) = Files::hash(part).map_err(disk)?;
@@ -320,7 +403,7 @@ fn clip_file(path: String, probe: &Probe, sha256: String, size_bytes: u64) -> Cl
 }
 
 fn write_sidecar(files: &Files, clip: &Clip, file: &ClipFile) -> std::io::Result<()> {
-    let time = |at: crate::domain::Millis| jiff::Timestamp::from_millisecond(at.as_i64()).ok().map(|at| at.to_string());
+    let time = |at: Millis| jiff::Timestamp::from_millisecond(at.as_i64()).ok().map(|at| at.to_string());
     let sidecar = Sidecar {
         generation: clip.id.to_string(),
         task: clip.task.to_string(),

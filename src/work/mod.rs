@@ -1,10 +1,13 @@
 //! The worker: takes what is due from the database and carries each generation one step further.
 //! It holds nothing that a restart would lose; sends, polls and downloads never wait for each other.
 
+mod breaker;
 mod download;
+pub mod pause;
 mod poll;
 mod poster;
 mod purge;
+mod reconcile;
 mod submit;
 
 use std::collections::HashMap;
@@ -25,9 +28,11 @@ use crate::files::Files;
 use crate::store::clips::Clip;
 use crate::store::generations::Note;
 use crate::store::{self, Store};
-use crate::upstream::{Upstream, Upstreams};
+use crate::upstream::{Upstream, Upstreams, animatic};
 
+use breaker::{Breaker, Gate};
 pub use download::Arrivals;
+use pause::Rest;
 
 /// How long the loop rests when nothing is due; a wake cuts it short.
 const REST: Duration = Duration::from_secs(5);
@@ -39,6 +44,8 @@ const POLLS: usize = 8;
 const DOWNLOADS: usize = 3;
 /// How often the trash is looked through.
 const PURGES: Duration = Duration::from_mins(1);
+/// Nothing is put off further than this; what is, was due by a clock that has been moved back since.
+const LONGEST_WAIT: Duration = Duration::from_hours(3);
 /// How often a database that fails is tried again.
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -72,8 +79,10 @@ struct Inner {
     parts: Parts,
     // Generations that a task is busy with, and for which upstream: one step at a time each.
     busy: Mutex<HashMap<(Step, GenerationId), String>>,
-    // Upstreams that asked us to slow down or cannot be reached, until when, and how often in a row.
-    pauses: Mutex<HashMap<String, (Millis, u32)>>,
+    // Upstreams that take no creates just now, until when, and how often in a row.
+    rests: Mutex<HashMap<String, Rest>>,
+    // Upstreams that do not answer, or asked to be left alone.
+    breakers: Mutex<HashMap<String, Breaker>>,
     pulse: AtomicI64,
     // When the trash was last looked through.
     purged: AtomicI64,
@@ -83,6 +92,8 @@ struct Inner {
 enum Step {
     Poll,
     Download,
+    /// Looks for all lost creates of an upstream; held by one of them.
+    Reconcile,
     Poster,
 }
 
@@ -106,7 +117,8 @@ impl Worker {
         Self(Arc::new(Inner {
             parts,
             busy: Mutex::default(),
-            pauses: Mutex::default(),
+            rests: Mutex::default(),
+            breakers: Mutex::default(),
             pulse,
             purged: AtomicI64::new(0),
         }))
@@ -148,11 +160,19 @@ impl Worker {
             self.dispatch(upstream).await?;
             self.start(upstream, State::InProgress, Step::Poll, POLLS).await?;
             self.start(upstream, State::Downloading, Step::Download, DOWNLOADS).await?;
+            self.start(upstream, State::Uncertain, Step::Reconcile, 1).await?;
         }
         let now = parts.clock.now();
         if now.since(Millis::from_i64(self.0.purged.load(Ordering::Relaxed))) >= PURGES {
             self.0.purged.store(now.as_i64(), Ordering::Relaxed);
             self.purge().await?;
+            let late = parts.store.hurry_all(now, now.after(LONGEST_WAIT)).await?;
+            if late > 0 {
+                warn!(
+                    late,
+                    "{late} generations were due further ahead than any wait is long: the clock was moved back"
+                );
+            }
         }
         for clip in parts.store.without_poster(4).await? {
             if let Some(busy) = self.hold(Step::Poster, clip.id, &clip.upstream) {
@@ -168,6 +188,12 @@ impl Worker {
         let parts = &self.0.parts;
         let now = parts.clock.now();
         for claim in parts.store.left_mid_send().await? {
+            // What is made on this machine costs nothing, and nobody else knows of it: it is simply begun anew.
+            let clip = parts.store.clip(claim.generation).await?;
+            if clip.is_some_and(|clip| clip.is_local() || clip.upstream == animatic::ID) {
+                parts.store.not_sent(claim, now, now, Note::default()).await?;
+                continue;
+            }
             let note = Note::new(Reason::Restarted, "Rushes stopped while it was sending this.");
             parts.store.lost_contact(claim, now, note).await?;
             warn!(generation.id = %claim.generation, "generation {} was being sent when Rushes stopped", claim.generation);
@@ -182,17 +208,59 @@ impl Worker {
             if self.busy_with(step, upstream.name()) >= most {
                 break;
             }
+            // A finished file is fetched whatever stands: it may not be kept for long.
+            let gate = if step == Step::Download { Gate::Closed } else { self.gate(upstream.name(), now) };
+            if matches!(gate, Gate::Open(_)) {
+                break;
+            }
             let Some(busy) = self.hold(step, clip.id, upstream.name()) else { continue };
+            if step == Step::Poll {
+                self.breaker(upstream.name(), |breaker| breaker.asked(now));
+            }
             let (worker, upstream) = (self.clone(), Arc::clone(upstream));
             self.spawn(busy, async move {
                 match step {
                     Step::Poll => worker.poll(&clip, &*upstream).await,
                     Step::Download => worker.download(&clip, &*upstream).await,
+                    Step::Reconcile => worker.reconcile(&*upstream).await,
                     Step::Poster => worker.poster(&clip).await,
                 }
             });
         }
         Ok(())
+    }
+
+    /// Whether an upstream may be asked now.
+    fn gate(&self, upstream: &str, now: Millis) -> Gate {
+        self.breaker(upstream, |breaker| breaker.gate(now))
+    }
+
+    fn breaker<T>(&self, upstream: &str, with: impl FnOnce(&mut Breaker) -> T) -> T {
+        let mut breakers = self.0.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        with(breakers.entry(upstream.to_owned()).or_default())
+    }
+
+    /// The upstream answered.
+    fn answered(&self, upstream: &str) {
+        if self.breaker(upstream, Breaker::answered) {
+            info!(upstream, "{upstream} answers again");
+            self.0.parts.bus.tell(Change::Upstreams);
+        }
+    }
+
+    /// No use came of a question; it may have asked for a pause, which then holds for everybody.
+    fn unanswered(&self, upstream: &str, wish: Option<Duration>) {
+        let now = self.0.parts.clock.now();
+        let has_opened = self.breaker(upstream, |breaker| {
+            if let Some(wish) = wish {
+                breaker.asked_to_wait(now, wish);
+            }
+            breaker.failed(now, Self::noise())
+        });
+        if has_opened {
+            warn!(upstream, "{upstream} does not answer: it is asked once in a while until it does");
+            self.0.parts.bus.tell(Change::Upstreams);
+        }
     }
 
     fn busy_with(&self, step: Step, upstream: &str) -> usize {
@@ -226,8 +294,7 @@ impl Worker {
         let parts = &self.0.parts;
         let now = parts.clock.now();
         let Ok(due) = parts.store.next_due(now).await else { return DATABASE_PAUSE };
-        let pauses = self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = pauses.values().map(|(until, _)| *until).filter(|until| *until > now).chain(due).min();
+        let next = self.next_end(now).into_iter().chain(due).min();
         match next {
             Some(next) if next > now => next.since(now).min(REST),
             // Due, but a task is busy with it: its end wakes us.

@@ -5,32 +5,42 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::Worker;
+use crate::domain::model::DEADLINE;
 use crate::domain::{Reason, State, pace};
 use crate::store::clips::Clip;
 use crate::store::generations::Note;
 use crate::upstream::{Phase, Poll, PollError, Refusal, Upstream, UpstreamId};
 
-/// A render longer than this is marked as stalled, and asked about more rarely.
-const STALLED_AFTER: Duration = Duration::from_hours(1);
+/// What is asked about a render past its model's deadline, and for how long.
 const STALLED_POLL: Duration = Duration::from_mins(5);
+const GIVEN_UP_AFTER: Duration = Duration::from_hours(24);
 /// The longest pause while an upstream does not answer.
 const SLOWEST_RETRY: Duration = Duration::from_mins(1);
 /// Pauses between questions about a job that the upstream does not know; after the last it is lost.
-const UNKNOWN_JOB: [Duration; 5] = [
+/// More than ten minutes in all: a list that lags behind, or a server that starts anew, is no loss.
+const UNKNOWN_JOB: [Duration; 6] = [
     Duration::from_secs(2),
     Duration::from_secs(5),
     Duration::from_secs(30),
     Duration::from_mins(2),
-    Duration::from_mins(5),
+    Duration::from_mins(4),
+    Duration::from_mins(4),
 ];
 
 impl Worker {
     pub(super) async fn poll(&self, clip: &Clip, upstream: &dyn Upstream) {
         let Some(job) = clip.upstream_id.clone().map(UpstreamId) else { return };
         match upstream.poll(&job).await {
-            Ok(poll) => self.polled(clip, poll).await,
-            Err(PollError::Missing) => self.unknown_job(clip).await,
+            Ok(poll) => {
+                self.answered(upstream.name());
+                self.polled(clip, upstream, poll).await;
+            }
+            Err(PollError::Missing) => {
+                self.answered(upstream.name());
+                self.unknown_job(clip).await;
+            }
             Err(PollError::Later { retry_after, words }) => {
+                self.unanswered(upstream.name(), retry_after);
                 let failures = clip.failures + 1;
                 let pause = pace::backoff(failures, retry_after, SLOWEST_RETRY, Self::noise());
                 self.put_off(clip, failures, pause, Note::new(Reason::PollFailing, &words)).await;
@@ -39,13 +49,22 @@ impl Worker {
         self.tell(clip);
     }
 
-    async fn polled(&self, clip: &Clip, poll: Poll) {
+    async fn polled(&self, clip: &Clip, upstream: &dyn Upstream, poll: Poll) {
         let parts = &self.0.parts;
         let (id, now) = (clip.id, parts.clock.now());
         match poll.phase {
             Phase::Waiting | Phase::Running => {
                 let age = now.since(clip.accepted_at.unwrap_or(clip.queued_at));
-                let stalled = age > STALLED_AFTER;
+                let models = upstream.models();
+                let deadline =
+                    models.iter().find(|model| model.id == clip.model).map_or(DEADLINE, |model| model.deadline);
+                if age > deadline + GIVEN_UP_AFTER {
+                    warn!(generation.id = %id, "generation {id} is still unfinished a day after its time");
+                    let note = Note::new(Reason::Lost, "The upstream still called it unfinished a day after its time.");
+                    self.persist("an endless render", || parts.store.refused_late(id, now, note)).await;
+                    return;
+                }
+                let stalled = age > deadline;
                 let pause = if stalled { STALLED_POLL } else { pace::next_poll(age, poll.poll_after, Self::noise()) };
                 let reason = stalled.then_some(Reason::Stalled);
                 let due = now.after(pause);

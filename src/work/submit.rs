@@ -1,22 +1,19 @@
 //! Sending: claim a place, write the attempt, send once, write the outcome.
 
-use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tracing::{info, warn};
 
 use super::Worker;
+use super::breaker::Gate;
 use crate::bus::Change;
-use crate::domain::{AttemptId, Crop, Millis, Operation, Options, Reason, Usd, pace};
+use crate::domain::{AttemptId, Crop, Operation, Options, Reason, State, Usd, pace};
 use crate::media::reference;
 use crate::store::clips::Clip;
 use crate::store::generations::{Claim, Note};
 use crate::store::{self};
 use crate::upstream::{Accepted, CreateError, Extras, Order, Reference, Refusal, Upstream, UpstreamId, Work};
-
-/// The longest pause between tries to reach an upstream that cannot be reached.
-const SLOWEST_TRY: Duration = Duration::from_mins(1);
 
 impl Worker {
     /// Sends as many as the upstream has places for.
@@ -27,15 +24,31 @@ impl Worker {
             if self.paused(upstream.name(), now) || !parts.files.has_room() {
                 return Ok(());
             }
+            match self.gate(upstream.name(), now) {
+                Gate::Open(_) => return Ok(()),
+                // A question about what runs there finds out for nothing; a create is risked only where there is none.
+                Gate::HalfOpen if self.runs_something(upstream.name()).await? => return Ok(()),
+                Gate::HalfOpen | Gate::Closed => {}
+            }
+            if let Some(until) = parts.store.gated_until(upstream.name(), now).await? {
+                self.rest_until(upstream.name(), until);
+                return Ok(());
+            }
             let attempt = AttemptId::new(now, rand::random());
             let key = format!("rushes-{:032x}", rand::random::<u128>());
             let claim = parts.store.claim(upstream.name(), upstream.max_in_flight(), attempt, &key, now).await?;
             let Some(claim) = claim else { return Ok(()) };
+            self.breaker(upstream.name(), |breaker| breaker.asked(now));
             let (worker, upstream) = (self.clone(), Arc::clone(upstream));
             // Not cut off by a stop: an answer that is on its way is waited for, so that it is not lost.
             parts.tasks.spawn(async move { worker.submit(claim, key, &*upstream).await });
         }
         Ok(())
+    }
+
+    async fn runs_something(&self, upstream: &str) -> store::Result<bool> {
+        let census = self.0.parts.store.census().await?;
+        Ok(census.iter().any(|(name, state, many)| name == upstream && *state == State::InProgress && *many > 0))
     }
 
     async fn submit(&self, claim: Claim, key: String, upstream: &dyn Upstream) {
@@ -132,6 +145,7 @@ impl Worker {
         match outcome {
             Ok(Accepted { id: job, poll_after }) => {
                 self.unpause(upstream);
+                self.answered(upstream);
                 let due = now.after(pace::first_poll(poll_after));
                 info!(generation.id = %id, upstream, price_micros = clip.price.map(Usd::micros), "generation {id} was accepted by {upstream}");
                 self.persist("an accepted job", || async {
@@ -146,13 +160,15 @@ impl Worker {
                 .await;
             }
             Err(CreateError::NotSent { reason, retry_after, words }) => {
-                let due = self.pause(upstream, now, retry_after);
+                self.unanswered(upstream, retry_after);
+                let due = self.pause(upstream, now, reason, retry_after);
                 warn!(generation.id = %id, upstream, %reason, "generation {id} was not sent: {words}");
                 self.persist("an unsent job", || parts.store.not_sent(claim, now, due, Note::new(reason, &words)))
                     .await;
                 parts.bus.tell(Change::Upstreams);
             }
             Err(CreateError::NotOffered) => {
+                self.answered(upstream);
                 info!(generation.id = %id, upstream, "{upstream} does not remix clips of its own: generation {id} is made anew");
                 let options = self.made_anew(clip).await;
                 let note = Note { words: Some("The upstream has no remix of its own."), ..Note::default() };
@@ -160,33 +176,23 @@ impl Worker {
             }
             Err(CreateError::Refused(refusal)) => {
                 let Refusal { reason, code, words } = &refusal;
+                if matches!(reason, Reason::Access | Reason::Funds) {
+                    self.refused_for_all(upstream, now, *reason);
+                    parts.bus.tell(Change::Upstreams);
+                } else {
+                    self.unpause(upstream);
+                }
+                self.answered(upstream);
                 info!(generation.id = %id, upstream, %reason, "generation {id} was refused by {upstream}");
                 let note = Note { reason: Some(*reason), words: Some(words), code: code.as_deref() };
                 self.persist("a refusal", || parts.store.refused(claim, now, note)).await;
             }
             Err(CreateError::Uncertain { reason, words }) => {
+                self.unanswered(upstream, None);
                 warn!(generation.id = %id, upstream, %reason, "nobody can know whether generation {id} was accepted: {words}");
                 self.persist("an unknown outcome", || parts.store.lost_contact(claim, now, Note::new(reason, &words)))
                     .await;
             }
         }
-    }
-
-    fn paused(&self, upstream: &str, now: Millis) -> bool {
-        let pauses = self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner);
-        pauses.get(upstream).is_some_and(|(until, _)| *until > now)
-    }
-
-    /// Lets an upstream rest, longer each time in a row; returns until when.
-    fn pause(&self, upstream: &str, now: Millis, wish: Option<Duration>) -> Millis {
-        let mut pauses = self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner);
-        let (until, times) = pauses.entry(upstream.to_owned()).or_insert((now, 0));
-        *times += 1;
-        *until = now.after(pace::backoff(*times, wish, SLOWEST_TRY, Self::noise()));
-        *until
-    }
-
-    fn unpause(&self, upstream: &str) {
-        self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner).remove(upstream);
     }
 }

@@ -42,6 +42,7 @@ pub fn sora_2() -> Model {
         price: Price { per_second: Some("0.10".parse().unwrap()), silent: None, table: Vec::new() },
         abilities: None,
         references: 0,
+        deadline: rushes::domain::model::DEADLINE,
         is_guess: false,
         is_animatic: false,
     }
@@ -184,6 +185,7 @@ impl TestApp {
             trusted_proxies: Vec::new(),
             time_zone: jiff::tz::TimeZone::UTC,
             setup_code: None,
+            keep_free_bytes: Some(1_000_000),
             open_to_everyone: false,
             log_json: false,
             ffmpeg,
@@ -191,7 +193,7 @@ impl TestApp {
             upstreams,
         };
         let clock = Clock::manual(start);
-        let files = Files::open(&config.data).unwrap();
+        let files = Files::open(&config.data).unwrap().keeping_free(config.keep_free_bytes);
         let stop = CancellationToken::new();
         let (time, stopped) = (clock.clone(), stop.clone());
         invariants::listen();

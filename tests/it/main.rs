@@ -28,6 +28,8 @@ mod invariants;
 mod keeping;
 mod library;
 mod line;
+mod lost;
+mod patience;
 mod plans;
 mod restart;
 mod states;

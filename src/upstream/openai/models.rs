@@ -153,6 +153,7 @@ fn describe(id: &str, upstream: &str) -> Model {
         price: Price::default(),
         abilities: Some(known.abilities.to_vec()),
         references: 0,
+        deadline: crate::domain::model::DEADLINE,
         is_guess: found.is_none(),
         is_animatic: false,
     }

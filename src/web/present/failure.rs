@@ -220,7 +220,7 @@ fn story(clip: &Clip) -> Story {
             "lost",
             "lost",
             "The upstream lost this job",
-            "It no longer knows the job. A server that was restarted forgets. Check once more before paying for another.",
+            "It does not know the job any more, keeps its file no longer, or never ended it. Its id is kept: check once more before paying for another.",
             vec![check_again(clip), retry(clip)],
         ),
         Some(Reason::BadFile) => tell(
@@ -254,7 +254,7 @@ fn uncertain(clip: &Clip, upstream_id: &str, error: Option<String>) -> Failure {
         title: "We can’t tell if this was made".to_owned(),
         money: cost::risk(clip),
         advice: format!(
-            "{advice} Rushes will not send it again by itself. Look in the upstream’s own list, then choose."
+            "{advice} Rushes looks for it in the upstream’s list and will not send it again by itself. If you know more, choose."
         ),
         actions: Vec::new(),
         decision: Some(Box::new(Decision {

@@ -8,6 +8,7 @@ pub mod composer;
 pub mod cost;
 pub mod failure;
 pub mod lineage;
+pub mod pause;
 pub mod queue;
 pub mod quota;
 pub mod shelf;

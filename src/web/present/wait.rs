@@ -132,7 +132,7 @@ fn in_progress(clip: &Clip, scene: &Scene) -> Plate {
         format!("{} is no longer configured; put it back to get this clip", clip.upstream)
     } else {
         match clip.reason {
-            Some(Reason::Stalled) => "far longer than usual; still asked about every 5 min".to_owned(),
+            Some(Reason::Stalled) => "far longer than it may take; still asked about every 5 min for a day".to_owned(),
             Some(Reason::Lost) => "the upstream does not know this job just now; asking again".to_owned(),
             // One missed answer is nothing to worry a person with.
             Some(Reason::PollFailing) if clip.failures > 1 => {
@@ -186,11 +186,15 @@ fn downloading(clip: &Clip, scene: &Scene) -> Plate {
         (Some(Reason::DiskFull), _) => "The disk is full. Make room; it goes on by itself".to_owned(),
         (_, Some((here, Some(total)))) => format!("{} of {}", bytes(here), bytes(total)),
         (_, Some((here, None))) if here > 0 => bytes(here),
-        (Some(Reason::DownloadFailing), _) => {
+        (Some(Reason::DownloadFailing | Reason::BadFile | Reason::Lost), _) => {
             let words = clip.words.as_deref().unwrap_or("The file did not arrive whole.");
             let pause =
                 if clip.due_at > scene.now { about(clip.due_at.since(scene.now)) } else { "a moment".to_owned() };
-            format!("{words} Next try in {pause}")
+            let kept = clip.expires_at.filter(|until| *until > scene.now);
+            let kept = kept.map_or(String::new(), |until| {
+                format!(". {} keeps it for {} more", clip.upstream, about(until.since(scene.now)))
+            });
+            format!("{words} Next try in {pause}{kept}")
         }
         _ => "The clip is made".to_owned(),
     };

@@ -141,6 +141,19 @@ impl FakeUpstream {
         self.change(id, |job| job.progress = Some(percent));
     }
 
+    /// A job like this one that somebody else made on the same account, so many seconds later; its id.
+    pub fn has_twin_of(&self, id: &str, seconds_later: i64) -> String {
+        let mut state = self.shared.state();
+        let place = state.place(id).unwrap_or_else(|| panic!("the upstream has no job {id}"));
+        let mut twin = state.jobs[place].clone();
+        twin.id = format!("{id}_of_another");
+        twin.shown_id = Value::String(twin.id.clone());
+        twin.created_at += seconds_later;
+        let id = twin.id.clone();
+        state.jobs.push(twin);
+        id
+    }
+
     /// Every job is gone, as after a restart of a server that keeps them in memory. They stay paid.
     pub fn forgets_its_jobs(&self) {
         self.shared.state().jobs.clear();
