@@ -15,7 +15,10 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
-pub use self::commands::{BudgetArgs, Clips, Console, InviteArgs, PlanCommand, SeedArgs, UserCommand, Where};
+pub use self::commands::{
+    BackupArgs, BudgetArgs, Clips, Console, DoctorArgs, InviteArgs, PlanCommand, RestoreArgs, SeedArgs, UserCommand,
+    Where,
+};
 use crate::domain::Model;
 
 /// How many jobs an upstream holds at once unless told otherwise.
@@ -57,6 +60,12 @@ enum Command {
     Budget(BudgetArgs),
     /// What everybody spent in the last 30 days.
     Usage(Where),
+    /// Put database, media and settings away, while the server runs or not.
+    Backup(BackupArgs),
+    /// Make a data folder of a backup.
+    Restore(RestoreArgs),
+    /// See whether files, rows and money agree; mend what is safe.
+    Doctor(DoctorArgs),
 }
 
 impl Cli {
@@ -69,6 +78,9 @@ impl Cli {
             Some(Command::Invite(args)) => Ok(Console::Invite(args)),
             Some(Command::Budget(args)) => Ok(Console::Budget(args)),
             Some(Command::Usage(at)) => Ok(Console::Usage(at)),
+            Some(Command::Backup(args)) => Ok(Console::Backup(args)),
+            Some(Command::Restore(args)) => Ok(Console::Restore(args)),
+            Some(Command::Doctor(args)) => Ok(Console::Doctor(args)),
             command @ (Some(Command::Serve(_)) | None) => Err(Box::new(Self { command, ..self })),
         }
     }

@@ -1,6 +1,8 @@
 //! The command line of admins: what the pages do, against the data folder. A running server sees it at once,
 //! since it asks the database each time.
 
+mod keeping;
+
 use std::fmt::Write as _;
 use std::io::Read;
 use std::path::Path;
@@ -27,9 +29,21 @@ struct Answer {
 }
 
 /// Does what was asked for and prints the answer. A mistake is one sentence.
-pub async fn run(command: Console, clock: &Clock) -> anyhow::Result<()> {
+/// False when there is something left to do.
+pub async fn run(command: Console, clock: &Clock) -> anyhow::Result<bool> {
+    let mut is_well = true;
     let (at, answer) = match command {
-        Console::Seed(args) => return crate::seed::fill(&args.data, args.generations, clock).await,
+        Console::Seed(args) => {
+            crate::seed::fill(&args.data, args.generations, clock).await?;
+            return Ok(true);
+        }
+        Console::Backup(args) => keeping::put_away(args, clock).await?,
+        Console::Restore(args) => keeping::bring_back(args, clock).await?,
+        Console::Doctor(args) => {
+            let (at, answer, is_left) = keeping::examine(args, clock).await?;
+            is_well = !is_left;
+            (at, answer)
+        }
         Console::User(command) => user(command, clock).await?,
         Console::Plan(command) => plans(command, clock).await?,
         Console::Invite(args) => invite(args, clock).await?,
@@ -44,7 +58,7 @@ pub async fn run(command: Console, clock: &Clock) -> anyhow::Result<()> {
     } else {
         print!("{}", answer.text);
     }
-    Ok(())
+    Ok(is_well)
 }
 
 async fn open(at: &Where, clock: &Clock) -> anyhow::Result<Accounts> {

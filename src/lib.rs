@@ -2,7 +2,7 @@
 //!
 //! The floors, lowest first; a module uses only floors below its own:
 //! `domain`, `animatic`, `media` · `clock`, `config` · `store`, `upstream`, `files`, `bus` ·
-//! `studio`, `work`, `seed` · `web`, `console` · this file. `ARCHITECTURE.md` tells the life of one generation through them.
+//! `studio`, `work`, `seed`, `keep` · `web`, `console` · this file. `ARCHITECTURE.md` tells the life of one generation through them.
 
 pub mod animatic;
 pub mod bus;
@@ -12,6 +12,7 @@ pub mod console;
 pub mod domain;
 pub mod ffmpeg;
 pub mod files;
+pub mod keep;
 pub mod media;
 pub mod seed;
 pub mod store;
@@ -49,6 +50,7 @@ use crate::upstream::{Health, Upstream, Upstreams};
 use crate::web::App;
 use crate::web::app::Inner;
 use crate::web::gate::Reach;
+use crate::web::listen::Limits;
 use crate::work::{Arrivals, Parts, Worker};
 
 /// How long the first model lists are waited for before the page is called ready.
@@ -67,7 +69,12 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let store = Store::open(&files.database()).await.context("the database cannot be opened")?;
+    let database = files.database();
+    let was_cut_off = store::guard::was_cut_off(&database);
+    let store = Store::open(&database).await.context("the database cannot be opened")?;
+    if was_cut_off {
+        store.check_after_a_crash(&database).await?;
+    }
     files.sweep().context("the data folder cannot be swept")?;
     let (upstreams, animatic, ffmpeg) = upstreams(&config, &files)?;
     let (bus, wake, tasks, stop) = (Bus::new(), Arc::new(Notify::new()), TaskTracker::new(), CancellationToken::new());
@@ -118,10 +125,9 @@ pub async fn run(
 
     tasks.spawn(keep_fresh(app.clone(), clock.clone(), bus));
     let mut working = tasks.spawn(async move { worker.run().await });
-    let closed = stop.clone();
-    let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move { closed.cancelled().await });
-    let mut serving = tasks.spawn(async move { server.await });
+    let limits = Limits { exempt: config.trusted_proxies.clone(), ..Limits::default() };
+    let server = web::listen::serve(listener, web::router(app), limits, tasks.clone(), stop.clone());
+    let mut serving = tasks.spawn(server);
 
     tokio::select! {
         () = shutdown => info!("stopping"),

@@ -56,7 +56,8 @@ fn main() -> ExitCode {
 /// Anything but serving.
 async fn console(command: Console) -> ExitCode {
     match rushes::console::run(command, &Clock::system()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("rushes: {error:#}");
             ExitCode::from(2)

@@ -175,9 +175,58 @@ fn role(text: &str) -> Result<Role, String> {
     text.parse().map_err(|_| "use owner, admin, member or viewer".to_owned())
 }
 
+/// `rushes backup`
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// A file to write, - for standard output, or a folder (ending in /) to bring up to date
+    pub to: PathBuf,
+    /// Leave the media out
+    #[arg(long)]
+    pub database_only: bool,
+    /// The configuration to put in, without keys [default: ./rushes.toml, if it is there]
+    #[arg(long, env = "RUSHES_CONFIG", value_name = "FILE", default_value = "rushes.toml", hide_default_value = true)]
+    pub config: PathBuf,
+    #[command(flatten)]
+    pub at: Where,
+}
+
+/// `rushes restore`
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The file or the folder that rushes backup wrote
+    pub from: PathBuf,
+    /// Move a data folder that is there aside; nothing is deleted
+    #[arg(long)]
+    pub force: bool,
+    /// Read every file through and compare it with its hash
+    #[arg(long)]
+    pub verify: bool,
+    #[command(flatten)]
+    pub at: Where,
+}
+
+/// `rushes doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Mend what is safe; the server must be stopped
+    #[arg(long)]
+    pub repair: bool,
+    /// Read every file through and compare it with its hash
+    #[arg(long)]
+    pub full: bool,
+    #[command(flatten)]
+    pub at: Where,
+}
+
 /// What to do instead of serving.
 #[derive(Debug)]
 pub enum Console {
+    /// Put away.
+    Backup(BackupArgs),
+    /// Bring back.
+    Restore(RestoreArgs),
+    /// Look and mend.
+    Doctor(DoctorArgs),
     /// Fill a folder.
     Seed(SeedArgs),
     /// People.

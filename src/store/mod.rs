@@ -7,6 +7,8 @@ pub mod clips;
 pub mod dispatch;
 pub mod folders;
 pub mod generations;
+pub mod guard;
+pub mod inventory;
 pub mod ledger;
 pub mod library;
 pub mod lineage;
@@ -48,6 +50,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
 /// SQLite before this release can corrupt a database in WAL mode (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: &str = "3.51.3";
 
+/// How long a statement waits for another process that has the lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Takes the lock at once, so that a write never fails half-way for want of it.
 const BEGIN: &str = "begin immediate";
 
@@ -81,12 +86,58 @@ pub enum Error {
     /// The schema could not be brought up to date.
     #[error("the database could not be brought up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A newer Rushes made it.
+    #[error(
+        "the database has schema {found} and this Rushes knows {known}: a newer one has used it. Start that one, or \
+         restore a backup from before into another folder"
+    )]
+    NewerSchema {
+        /// What the database has.
+        found: i64,
+        /// What this program knows.
+        known: i64,
+    },
+    /// Its bytes are not what they were.
+    #[error(
+        "the database is damaged ({0}). Nothing was changed. Restore a backup with rushes restore, or look with rushes doctor"
+    )]
+    Damaged(String),
+    /// A copy could not be put aside.
+    #[error("a copy of the database could not be written: {0}")]
+    Copy(std::io::Error),
     /// The linked SQLite is too old to be trusted.
     #[error("SQLite {0} is older than {OLDEST_SQLITE} and can damage this database")]
     OldSqlite(String),
 }
 
 impl Error {
+    /// The same, where SQLite cannot make sense of the file's bytes.
+    fn or_damaged(self) -> Self {
+        // 11 = SQLITE_CORRUPT and its kin, 26 = SQLITE_NOTADB.
+        let is_damaged = |error: &sqlx::Error| {
+            let code = error.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
+            code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| matches!(code & 0xff, 11 | 26))
+        };
+        let words = match &self {
+            Self::Database(error) if is_damaged(error) => Some(error.to_string()),
+            Self::Migrate(error) => {
+                let text = error.to_string();
+                let marks = ["malformed", "not a database"];
+                marks.iter().any(|mark| text.contains(mark)).then_some(text)
+            }
+            Self::Stale
+            | Self::Taken
+            | Self::Capped(..)
+            | Self::Inconsistent { .. }
+            | Self::Database(_)
+            | Self::NewerSchema { .. }
+            | Self::Damaged(_)
+            | Self::Copy(_)
+            | Self::OldSqlite(_) => None,
+        };
+        words.map_or(self, Self::Damaged)
+    }
+
     /// Whether the disk had no room: nothing was written and it may work later.
     pub fn is_disk_full(&self) -> bool {
         // 13 = SQLITE_FULL; 778 = SQLITE_IOERR_WRITE, what a size limit gives.
@@ -110,15 +161,20 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `path`, makes it when absent, and brings its schema up to date.
+    /// Opens the database at `path`, makes it when absent, and brings its schema up to date; of an older one a copy is
+    /// put into `backups/` beside it first.
     pub async fn open(path: &Path) -> Result<Self> {
+        Self::open_as_it_is(path).await.map_err(Error::or_damaged)
+    }
+
+    async fn open_as_it_is(path: &Path) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // FULL: a lost "sending" row is a clip paid for twice.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(5))
+            .busy_timeout(PATIENCE)
             .foreign_keys(true)
             .pragma("journal_size_limit", "8388608");
         let write = SqlitePoolOptions::new()
@@ -133,6 +189,7 @@ impl Store {
         if number(&version) < number(OLDEST_SQLITE) {
             return Err(Error::OldSqlite(version));
         }
+        guard::before_migrations(path, &mut *write.acquire().await?).await?;
         migrator().run(&write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)

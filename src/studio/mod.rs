@@ -112,6 +112,9 @@ impl From<store::Error> for Error {
             error @ (store::Error::Inconsistent { .. }
             | store::Error::Database(_)
             | store::Error::Migrate(_)
+            | store::Error::NewerSchema { .. }
+            | store::Error::Damaged(_)
+            | store::Error::Copy(_)
             | store::Error::OldSqlite(_)) => Self::Store(error),
         }
     }

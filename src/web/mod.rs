@@ -19,6 +19,7 @@ mod health;
 mod keeping;
 mod layers;
 mod library;
+pub mod listen;
 mod live;
 mod many;
 mod people;

@@ -166,6 +166,9 @@ impl Worker {
         if now.since(Millis::from_i64(self.0.purged.load(Ordering::Relaxed))) >= PURGES {
             self.0.purged.store(now.as_i64(), Ordering::Relaxed);
             self.purge().await?;
+            if parts.store.fold(&parts.files.database()).await? {
+                info!("the database's log had grown long and was folded in");
+            }
             let late = parts.store.hurry_all(now, now.after(LONGEST_WAIT)).await?;
             if late > 0 {
                 warn!(

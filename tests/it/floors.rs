@@ -19,7 +19,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("studio", &["domain", "media", "ffmpeg", "clock", "store", "upstream", "files", "bus"]),
     ("work", &["domain", "media", "clock", "store", "upstream", "files", "bus"]),
     ("seed", &["domain", "clock", "store", "files"]),
-    ("console", &["domain", "clock", "config", "files", "store", "studio", "seed"]),
+    ("keep", &["domain", "clock", "store", "files"]),
+    ("console", &["domain", "clock", "config", "files", "store", "studio", "seed", "keep"]),
     (
         "web",
         &[

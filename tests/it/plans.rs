@@ -11,7 +11,7 @@ use crate::invariants::{database, files};
 /// Tables of a size that does not matter.
 const SMALL: [&str; 5] = ["person", "folder", "plan", "budget", "ticket"];
 /// Queries that are asked at a start after an upgrade, by the settings' page alone, or when somebody is removed.
-const RARE: [&str; 3] = ["sum(size_bytes)", "aspect = ''", "set person_id = $2"];
+const RARE: [&str; 4] = ["sum(size_bytes)", "aspect = ''", "set person_id = $2", "from sqlite_schema"];
 
 /// Every string of a file that begins like a query.
 fn queries(text: &str) -> Vec<String> {
@@ -28,6 +28,10 @@ async fn no_query_of_the_store_reads_a_whole_table() {
     let database = database(data.path()).await;
     let mut seen = 0;
     for path in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store")) {
+        // Backups and the doctor read everything, which is what they are for.
+        if path.ends_with("inventory.rs") {
+            continue;
+        }
         for sql in queries(&std::fs::read_to_string(&path).unwrap()) {
             // A beginning that a builder goes on from is looked at with the wall's own queries.
             let Ok(rows) = sqlx::query(AssertSqlSafe(format!("explain query plan {sql}"))).fetch_all(&database).await
@@ -36,7 +40,8 @@ async fn no_query_of_the_store_reads_a_whole_table() {
                 continue;
             };
             seen += 1;
-            if RARE.iter().any(|word| sql.contains(word)) {
+            // After a restore everybody is signed out.
+            if RARE.iter().any(|word| sql.contains(word)) || sql == "delete from session" {
                 continue;
             }
             for row in rows {

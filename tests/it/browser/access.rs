@@ -101,6 +101,7 @@ async fn axe_finds_nothing_on_the_other_pages() {
     fake.on_create(CreateFault::from(Fault::Moderation));
     let failed = browser.paid("Something that is refused").await;
     desk.program.until_state(&failed, "failed").await;
+    fake.on_list(Fault::NotFound).always();
     fake.on_create(CreateFault::from(Fault::VanishAfterReading));
     let uncertain = browser.paid("A boat that is never answered for").await;
     desk.program.until_state(&uncertain, "uncertain").await;

@@ -81,6 +81,7 @@ async fn every_page_holds_together_in_every_size_and_theme() {
     fake.on_create(CreateFault::from(Fault::Moderation));
     let failed = browser.paid("Something that is refused").await;
     desk.program.until_state(&failed, "failed").await;
+    fake.on_list(Fault::NotFound).always();
     fake.on_create(CreateFault::from(Fault::VanishAfterReading));
     let uncertain = browser.paid("A boat that is never answered for").await;
     desk.program.until_state(&uncertain, "uncertain").await;
