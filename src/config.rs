@@ -302,9 +302,16 @@ impl Config {
         })
     }
 
-    /// What `RUST_LOG` asks for, else Rushes' own messages from `info` up.
+    /// What `RUSHES_LOG` asks for, or `RUST_LOG`; else Rushes' own messages from `info` up.
     pub fn log_filter() -> String {
-        environment("RUST_LOG").unwrap_or_else(|| "rushes=info,warn".to_owned())
+        let asked = environment("RUSHES_LOG").or_else(|| environment("RUST_LOG"));
+        asked.unwrap_or_else(|| "rushes=info,warn".to_owned())
+    }
+
+    /// Where a test wants this process to be killed.
+    #[cfg(debug_assertions)]
+    pub fn kill_point() -> Option<String> {
+        environment("RUSHES_KILL")
     }
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::domain::{GenerationId, Millis, PresetId, Prompt, StoryboardId, TaskId};
+use crate::kill::kill_point;
 
 /// Below this many free bytes nothing new is sent, unless told otherwise.
 const FLOOR_BYTES: u64 = 256 * 1024 * 1024;
@@ -189,9 +190,17 @@ impl Files {
     pub fn settle(&self, from: &Path, relative: &str) -> io::Result<()> {
         let to = self.root.join(relative);
         let folder = to.parent().unwrap_or(&self.root);
-        std::fs::create_dir_all(folder)?;
+        if !folder.is_dir() {
+            std::fs::create_dir_all(folder)?;
+            // A new month's folder is itself an entry of one that must not be lost.
+            for above in folder.ancestors().skip(1).take_while(|above| above.starts_with(&self.root)) {
+                File::open(above)?.sync_all()?;
+            }
+        }
         File::open(from)?.sync_all()?;
+        kill_point!("settle.flushed");
         std::fs::rename(from, &to)?;
+        kill_point!("settle.renamed");
         File::open(folder)?.sync_all()
     }
 

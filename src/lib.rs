@@ -13,6 +13,7 @@ pub mod domain;
 pub mod ffmpeg;
 pub mod files;
 pub mod keep;
+pub mod kill;
 pub mod media;
 pub mod seed;
 pub mod store;
@@ -41,6 +42,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Viewer;
 use crate::files::Files;
+use crate::kill::kill_point;
 use crate::store::Store;
 use crate::studio::{Passwords, Studio};
 use crate::upstream::animatic::Animatic;
@@ -136,6 +138,7 @@ pub async fn run(
     }
     // Streams end and nothing new is begun; an answer that is on its way is waited for.
     stop.cancel();
+    kill_point!("stop.begun");
     tasks.close();
     if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
         warn!("some requests were still open after {} s", GRACE.as_secs());

@@ -13,6 +13,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
+    #[cfg(debug_assertions)]
+    if let Some(plan) = Config::kill_point() {
+        rushes::kill::choose(&plan);
+    }
     let cli = Cli::parse();
     let cli = match cli.console() {
         Ok(command) => {

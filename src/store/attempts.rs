@@ -5,6 +5,7 @@ use sqlx::Row;
 use super::generations::{Claim, Note, advance};
 use super::{Error, Result, Store, Tx, dispatch, taken, word};
 use crate::domain::{AttemptId, AttemptOutcome, Event, GenerationId, Millis, Options, State, Usd};
+use crate::kill::kill_point;
 
 /// One paid create at an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +96,7 @@ impl Store {
             return Ok(None);
         }
         let Some(generation) = dispatch::take_turn(&mut tx, upstream, now).await? else { return Ok(None) };
+        kill_point!("claim.before");
         let next = sqlx::query(
             "select coalesce(task.price_micros, 0) as price from generation join task on task.id = generation.task_id
              where generation.id = $1",
@@ -117,7 +119,9 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         advance(&mut tx, generation, Event::Claimed, now, now, Note::default()).await?;
+        kill_point!("claim.inside");
         tx.commit().await?;
+        kill_point!("claim.done");
         Ok(Some(Claim { generation, attempt }))
     }
 
@@ -127,7 +131,9 @@ impl Store {
         close(&mut tx, claim.attempt, AttemptOutcome::Accepted, Some(upstream_id), Note::default(), now).await?;
         adopt_job(&mut tx, claim, upstream_id).await?;
         let state = advance(&mut tx, claim.generation, Event::Accepted, now, due, Note::default()).await?;
+        kill_point!("accepted.inside");
         tx.commit().await?;
+        kill_point!("accepted.done");
         Ok(state)
     }
 

@@ -8,6 +8,7 @@ use sqlx::{Connection, Row};
 
 use super::{Error, MIGRATIONS, Result, Store};
 use crate::domain::{Event, GenerationId, Millis};
+use crate::kill::kill_point;
 use crate::store::generations::{Note, advance};
 
 /// Copies from before an upgrade that are kept.
@@ -94,6 +95,7 @@ pub async fn snapshot(from: &Path, to: &Path) -> Result<i64> {
     let part = to.with_extension("part");
     copy_to(&mut db, &part).await?;
     db.close().await?;
+    kill_point!("snapshot.copied");
     let mut copy = connect(&part).await?;
     let faults = faults(&mut copy, "pragma integrity_check").await?;
     let schema = schema(&mut copy).await?.unwrap_or(0);

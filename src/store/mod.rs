@@ -38,6 +38,7 @@ use sqlx::{QueryBuilder, Row, SqlSafeStr, Sqlite};
 
 use crate::domain::plan::Cap;
 use crate::domain::{GenerationId, Millis, PersonId};
+use crate::kill::kill_point;
 
 /// Every migration in order; forward only, never edited once released.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -190,6 +191,7 @@ impl Store {
             return Err(Error::OldSqlite(version));
         }
         guard::before_migrations(path, &mut *write.acquire().await?).await?;
+        kill_point!("migrate.copied");
         migrator().run(&write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)

@@ -7,6 +7,7 @@ use super::people::{NewAccount, add_account};
 use super::{Error, Result, Store, Tx, word};
 use crate::domain::access::TicketKind;
 use crate::domain::{Millis, PersonId, Role, TicketId};
+use crate::kill::kill_point;
 
 /// A link that works once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,6 +140,7 @@ impl Store {
             return Err(Error::Stale);
         }
         let id = add_account(&mut tx, account).await?;
+        kill_point!("set_up.inside");
         tx.commit().await?;
         Ok(id)
     }

@@ -15,6 +15,7 @@ use tracing::{info, warn};
 use super::Worker;
 use crate::domain::{GenerationId, Millis, Reason, State, pace};
 use crate::files::{self, Files};
+use crate::kill::kill_point;
 use crate::media::container::{self, Container, Probe};
 use crate::media::still;
 use crate::store::clips::{Clip, ClipFile};
@@ -129,9 +130,11 @@ impl Worker {
         parts.arrivals.clear(clip.id);
         match end {
             Ok(file) => {
+                kill_point!("download.settled");
                 let now = parts.clock.now();
                 if self.persist("a saved clip", || parts.store.saved(clip.id, &file, now)).await.is_some() {
                     info!(generation.id = %clip.id, size_bytes = file.size_bytes, "generation {} is in the library", clip.id);
+                    kill_point!("saved.done");
                     upstream.settle(&job).await;
                 }
             }
@@ -151,6 +154,8 @@ impl Worker {
                 let (sha256, size_bytes) = Files::hash(&files.at(&relative)).ok()?;
                 let saved = clip_file(relative, &probe, sha256, size_bytes);
                 write_sidecar(&files, &clip, &saved).ok()?;
+                // What was kept to go on from has done its service.
+                let _ = std::fs::remove_file(files.part_note(clip.id));
                 Some(saved)
             })
         })
@@ -203,6 +208,7 @@ impl Worker {
             Some(etag) => tokio::fs::write(note, etag).await.map_err(disk)?,
             None => drop(tokio::fs::remove_file(note).await),
         }
+        kill_point!("download.begun");
         let mut head = Vec::new();
         let mut told = parts.clock.now();
         parts.arrivals.set(clip.id, here, body.total);
@@ -228,6 +234,7 @@ impl Worker {
                 return Err(Setback::bad("The upstream sent more than 16 GB for one clip."));
             }
             file.write_all(&bytes).await.map_err(disk)?;
+            kill_point!("download.middle");
             let now = parts.clock.now();
             parts.arrivals.set(clip.id, here, body.total);
             if now.since(told) >= Duration::from_millis(500) {
@@ -236,6 +243,7 @@ impl Worker {
             }
         }
         file.flush().await.map_err(disk)?;
+        kill_point!("download.received");
         match body.total {
             Some(total) if total != here => {
                 Err(Setback::again(format!("The file broke off after {here} of {total} bytes.")))

@@ -7,6 +7,7 @@ use tracing::{info, warn};
 use super::Worker;
 use crate::domain::model::DEADLINE;
 use crate::domain::{Reason, State, pace};
+use crate::kill::kill_point;
 use crate::store::clips::Clip;
 use crate::store::generations::Note;
 use crate::upstream::{Phase, Poll, PollError, Refusal, Upstream, UpstreamId};
@@ -32,6 +33,7 @@ impl Worker {
         let Some(job) = clip.upstream_id.clone().map(UpstreamId) else { return };
         match upstream.poll(&job).await {
             Ok(poll) => {
+                kill_point!("poll.read");
                 self.answered(upstream.name());
                 self.polled(clip, upstream, poll).await;
             }

@@ -5,6 +5,7 @@ use tracing::{info, warn};
 use super::Worker;
 use crate::domain::{Millis, pace};
 use crate::files::Files;
+use crate::kill::kill_point;
 use crate::store;
 use crate::store::trash::Remains;
 
@@ -26,7 +27,10 @@ impl Worker {
             let (files, id) = (parts.files.clone(), remains.id);
             let removed = tokio::task::spawn_blocking(move || remove(&files, &remains)).await;
             match removed {
-                Ok(Ok(())) => parts.store.erased(id).await?,
+                Ok(Ok(())) => {
+                    kill_point!("purge.removed");
+                    parts.store.erased(id).await?;
+                }
                 Ok(Err(error)) => warn!(generation.id = %id, "files of generation {id} could not be removed: {error}"),
                 Err(_) => {}
             }

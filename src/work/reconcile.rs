@@ -8,6 +8,7 @@ use tracing::{info, warn};
 use super::Worker;
 use crate::domain::reconcile::{Finding, Found, SKEW, findings};
 use crate::domain::{Millis, State};
+use crate::kill::kill_point;
 use crate::store::generations::Note;
 use crate::store::uncertain::OpenSend;
 use crate::upstream::{Upstream, UpstreamId};
@@ -54,6 +55,7 @@ impl Worker {
             Some(since) => self.read_list(upstream, since).await,
             None => None,
         };
+        kill_point!("list.read");
         let lost: Vec<_> = open.iter().map(|send| send.lost.clone()).collect();
         let findings = seen.as_ref().map(|seen| findings(&lost, &seen.free));
         for (place, send) in open.iter().enumerate().filter(|(_, send)| is_due(send)) {

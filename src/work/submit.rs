@@ -9,6 +9,7 @@ use super::Worker;
 use super::breaker::Gate;
 use crate::bus::Change;
 use crate::domain::{AttemptId, Crop, Operation, Options, Reason, State, Usd, pace};
+use crate::kill::kill_point;
 use crate::media::reference;
 use crate::store::clips::Clip;
 use crate::store::generations::{Claim, Note};
@@ -140,6 +141,7 @@ impl Worker {
     /// Writes the outcome before anything acts on it.
     async fn record(&self, claim: Claim, clip: &Clip, upstream: &str, outcome: Result<Accepted, CreateError>) {
         let parts = &self.0.parts;
+        kill_point!("answer.read");
         let id = clip.id;
         let now = parts.clock.now();
         match outcome {

@@ -92,9 +92,14 @@ impl Browser {
     }
 
     pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+        self.try_form(path, fields).await.unwrap()
+    }
+
+    /// The same to a program that may die meanwhile.
+    pub async fn try_form(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Response> {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let kind = "application/x-www-form-urlencoded";
-        self.http.post(self.url(path)).header("content-type", kind).body(body).send().await.unwrap()
+        self.http.post(self.url(path)).header("content-type", kind).body(body).send().await
     }
 
     /// Presses Create with these fields.
@@ -269,6 +274,11 @@ pub struct Program {
 impl Program {
     /// Starts it on a data folder, before a fake upstream if there is one, and waits for its line.
     pub async fn start(data: &Path, fake: Option<&FakeUpstream>) -> Self {
+        Self::run(Self::command(data, fake), data).await
+    }
+
+    /// How it is started on a data folder.
+    pub fn command(data: &Path, fake: Option<&FakeUpstream>) -> Command {
         let config = data.join("test.toml");
         std::fs::create_dir_all(data).unwrap();
         let text = fake.map_or(String::new(), |fake| {
@@ -283,7 +293,13 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rushes"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).arg("--config").arg(&config);
         command.env_remove("OPENAI_BASE_URL");
-        Self::run(command, data).await
+        command
+    }
+
+    /// Waits until it is dead, however that came about. Half a minute is what it has.
+    pub async fn dies(&mut self) {
+        let end = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
+        end.expect("it dies within 30 s").unwrap();
     }
 
     /// The same, with the line that follows.

@@ -7,6 +7,7 @@ use crate::invariants::files;
 /// What each module may use of its own crate.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("kill", &[]),
     ("animatic", &[]),
     ("media", &[]),
     ("ffmpeg", &[]),
@@ -92,7 +93,8 @@ fn no_module_uses_one_of_its_own_floor_or_above() {
             MAY_USE.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("{module} has no floor"));
         for name in used(&std::fs::read_to_string(&file).unwrap()) {
             let is_known = MAY_USE.iter().any(|(other, _)| *other == name);
-            if is_known && name != module && !allowed.contains(&name.as_str()) {
+            // Tests kill the program on every floor; in a release build there is nothing to use.
+            if is_known && name != module && name != "kill" && !allowed.contains(&name.as_str()) {
                 breaches.push(format!("src/{below} uses {name}"));
             }
         }

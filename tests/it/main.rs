@@ -27,6 +27,7 @@ mod hostile;
 mod invariants;
 mod keep;
 mod keeping;
+mod kills;
 mod library;
 mod line;
 mod listening;

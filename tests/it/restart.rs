@@ -14,7 +14,7 @@ use crate::upstream::clip::clip_of_bytes;
 use crate::upstream::{ContentFault, FakeUpstream, KEY, Record, sha256};
 
 /// A fake whose jobs are done at the first question: the program's clock is the real one.
-async fn quick() -> FakeUpstream {
+pub async fn quick() -> FakeUpstream {
     let fake = FakeUpstream::start().await;
     fake.completes_after_polls(1);
     fake
@@ -39,12 +39,14 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
 
 /// What must hold of a folder whose program is dead: a sound database, every film as its row says,
 /// and a log without the key.
-async fn sound(data: &Path) {
+pub async fn sound(data: &Path) {
     assert!(!std::fs::read_to_string(data.join("test.log")).unwrap().contains(KEY));
     let broken = "select count(*) from pragma_integrity_check where integrity_check <> 'ok'";
     assert_eq!(count(data, broken).await, 0);
     let database = crate::invariants::database(data).await;
-    let rows = sqlx::query_as::<_, (String, String)>("select file, sha256 from generation where state = 'completed'");
+    let rows = sqlx::query_as::<_, (String, String)>(
+        "select file, sha256 from generation where state = 'completed' and erased is null",
+    );
     for (path, hash) in rows.fetch_all(&database).await.unwrap() {
         assert_eq!(sha256(&std::fs::read(data.join(&path)).unwrap()), hash, "{path}");
     }
