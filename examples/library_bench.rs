@@ -66,6 +66,8 @@ async fn serve(data: &Path, many: u32) -> anyhow::Result<SocketAddr> {
         trusted_proxies: Vec::new(),
         time_zone: jiff::tz::TimeZone::UTC,
         setup_code: None,
+        metrics_token: None,
+        grace: Duration::from_secs(12),
         keep_free_bytes: Some(0),
         open_to_everyone: false,
         log_json: false,

@@ -1,7 +1,7 @@
 //! The only reader of the wall clock, so that tests own time.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
 
@@ -38,6 +38,11 @@ impl Clock {
             }
             Hand::Manual(hand) => *hand.borrow(),
         }
+    }
+
+    /// Measures how long something of ours takes: by the machine, whatever the hands show.
+    pub fn stopwatch() -> Instant {
+        Instant::now()
     }
 
     /// Waits until `span` has passed.

@@ -7,6 +7,7 @@ mod prices;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::tz::TimeZone;
@@ -29,6 +30,8 @@ const MOST_REFERENCES: u8 = 9;
 const SHORTEST_CODE: usize = 16;
 /// The highest floor of free space that makes sense.
 const LARGEST_FLOOR_MB: u64 = 10_000_000;
+/// Seconds that what was begun has at the end.
+const GRACE: u64 = 12;
 /// Loopback, and a port that little else uses.
 const LISTEN: &str = "127.0.0.1:8787";
 
@@ -101,6 +104,10 @@ struct ServeArgs {
     /// delete and spend: use it only behind something that asks who they are
     #[arg(long, env = "RUSHES_OPEN_TO_EVERYONE", value_parser = clap::builder::FalseyValueParser::new())]
     open_to_everyone: bool,
+    /// Seconds that open requests and an unanswered create are waited for at the end, up to an hour
+    #[arg(long, env = "RUSHES_GRACE", value_name = "SECONDS", default_value_t = GRACE,
+          value_parser = clap::value_parser!(u64).range(0..=3600))]
+    grace: u64,
     /// Write logs as JSON lines
     #[arg(long, env = "RUSHES_LOG_JSON", value_parser = clap::builder::FalseyValueParser::new())]
     log_json: bool,
@@ -124,6 +131,10 @@ pub struct Config {
     pub time_zone: TimeZone,
     /// A code for the set-up page, chosen beforehand.
     pub setup_code: Option<SecretString>,
+    /// With which `/metrics` is read without an account.
+    pub metrics_token: Option<SecretString>,
+    /// How long what was begun is waited for at the end.
+    pub grace: Duration,
     /// The data folder.
     pub data: PathBuf,
     /// Free bytes of the data folder's disk below which nothing new is sent; none for the usual.
@@ -262,6 +273,11 @@ impl Config {
             let what = format!("RUSHES_SETUP_CODE: use at least {SHORTEST_CODE} characters that nobody can guess");
             return Err(ConfigError(what));
         }
+        let metrics_token = environment("RUSHES_METRICS_TOKEN");
+        if metrics_token.as_ref().is_some_and(|token| token.len() < SHORTEST_CODE || !token.is_ascii()) {
+            let what = format!("RUSHES_METRICS_TOKEN: use at least {SHORTEST_CODE} plain characters");
+            return Err(ConfigError(what));
+        }
         let keep_free_mb = parsed.keep_free_mb.as_ref().map(|mb| {
             let read = u64::try_from(*mb.get_ref()).ok().filter(|mb| (1..=LARGEST_FLOOR_MB).contains(mb));
             let what = "use whole megabytes from 1 to 10000000: with less free, nothing new is sent";
@@ -292,6 +308,8 @@ impl Config {
             trusted_proxies,
             time_zone,
             setup_code: setup_code.map(SecretString::from),
+            metrics_token: metrics_token.map(SecretString::from),
+            grace: Duration::from_secs(args.grace),
             data: args.data.or(parsed.data).unwrap_or_else(|| PathBuf::from("data")),
             keep_free_bytes: keep_free_mb.map(|mb| mb * 1_000_000),
             open_to_everyone: args.open_to_everyone,

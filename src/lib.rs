@@ -1,7 +1,7 @@
 //! Rushes: the Sora workspace on your own server.
 //!
 //! The floors, lowest first; a module uses only floors below its own:
-//! `domain`, `animatic`, `media` · `clock`, `config` · `store`, `upstream`, `files`, `bus` ·
+//! `domain`, `animatic`, `media` · `clock`, `config` · `store`, `upstream`, `files`, `bus`, `metrics` ·
 //! `studio`, `work`, `seed`, `keep` · `web`, `console` · this file. `ARCHITECTURE.md` tells the life of one generation through them.
 
 pub mod animatic;
@@ -15,6 +15,7 @@ pub mod files;
 pub mod keep;
 pub mod kill;
 pub mod media;
+pub mod metrics;
 pub mod seed;
 pub mod store;
 pub mod studio;
@@ -43,6 +44,7 @@ use crate::config::Config;
 use crate::domain::Viewer;
 use crate::files::Files;
 use crate::kill::kill_point;
+use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::studio::{Passwords, Studio};
 use crate::upstream::animatic::Animatic;
@@ -60,8 +62,6 @@ const FIRST_LISTS: Duration = Duration::from_secs(5);
 /// How often a healthy upstream is asked for its models, and one that does not answer.
 const REFRESH: Duration = Duration::from_mins(10);
 const REFRESH_DOWN: Duration = Duration::from_secs(15);
-/// How long open requests and an unanswered create are waited for at the end.
-const GRACE: Duration = Duration::from_secs(12);
 
 /// Runs until `shutdown` resolves; owns neither its port nor its signals.
 pub async fn run(
@@ -81,6 +81,8 @@ pub async fn run(
     let (upstreams, animatic, ffmpeg) = upstreams(&config, &files)?;
     let (bus, wake, tasks, stop) = (Bus::new(), Arc::new(Notify::new()), TaskTracker::new(), CancellationToken::new());
     let arrivals = Arrivals::default();
+    let metrics = Metrics::new(&upstreams.iter().map(|upstream| upstream.name()).collect::<Vec<_>>())
+        .context("the counters cannot be set up")?;
     let worker = Worker::new(Parts {
         store: store.clone(),
         files: files.clone(),
@@ -91,6 +93,7 @@ pub async fn run(
         tasks: tasks.clone(),
         stop: stop.clone(),
         arrivals: arrivals.clone(),
+        metrics: metrics.clone(),
     });
     let studio = Studio {
         store: store.clone(),
@@ -109,6 +112,7 @@ pub async fn run(
         open_to_everyone: config.open_to_everyone,
         public_url: config.public_url.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
+        metrics_token: config.metrics_token.as_ref().map(|token| Passwords::fingerprint(token.expose_secret())),
     };
     if !reach.is_loopback && !reach.open_to_everyone && !store.has_accounts().await? {
         invite_first(&studio, &reach, address, config.setup_code.clone()).await?;
@@ -118,6 +122,8 @@ pub async fn run(
         passwords: Passwords::new(),
         reach,
         worker: worker.clone(),
+        metrics,
+        began: clock.now(),
         arrivals,
         tasks: tasks.clone(),
         stop: stop.clone(),
@@ -140,8 +146,8 @@ pub async fn run(
     stop.cancel();
     kill_point!("stop.begun");
     tasks.close();
-    if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
-        warn!("some requests were still open after {} s", GRACE.as_secs());
+    if tokio::time::timeout(config.grace, tasks.wait()).await.is_err() {
+        warn!("some requests were still open after {} s", config.grace.as_secs());
     }
     if let Some(animatic) = animatic {
         tokio::task::spawn_blocking(move || animatic.close()).await.context("the animatic did not stop")?;

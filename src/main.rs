@@ -10,6 +10,7 @@ use rushes::config::{Cli, Config, Console};
 use rushes::files::Files;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::warn;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -78,16 +79,33 @@ async fn serve(config: Config, files: Files) -> anyhow::Result<ExitCode> {
     };
     let address = listener.local_addr().context("the address is not known")?;
     let mut terminated = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
-    let shutdown = async move {
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+    let (asked, asked_once) = tokio::sync::oneshot::channel();
+    let mut signals = std::pin::pin!(async move {
+        let mut asked = Some(asked);
+        loop {
+            tokio::select! {
+                _ = terminated.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            match asked.take() {
+                Some(asked) => drop(asked.send(())),
+                // Asked twice: now, as if it were killed, which loses nothing either.
+                None => return,
+            }
         }
+    });
+    let shutdown = async move {
+        let _ = asked_once.await;
     };
     // People and scripts read this line; a closed stdout is no reason not to serve.
     let _ = writeln!(std::io::stdout(), "Rushes is open at http://{address}");
-    rushes::run(config, files, Clock::system(), listener, shutdown).await?;
-    Ok(ExitCode::SUCCESS)
+    tokio::select! {
+        end = rushes::run(config, files, Clock::system(), listener, shutdown) => end.map(|()| ExitCode::SUCCESS),
+        () = &mut signals => {
+            warn!("asked to stop a second time: ending at once");
+            std::process::exit(1)
+        }
+    }
 }
 
 fn told_wrongly(error: &impl std::fmt::Display) -> ExitCode {

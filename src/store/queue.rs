@@ -9,6 +9,17 @@ use crate::domain::{Millis, Seconds, State};
 /// How far into the line places are counted; beyond it, a page says "over 1,000".
 pub const COUNTED: u32 = 1_000;
 
+/// Since when an upstream's clips wait, and are due.
+#[derive(Debug)]
+pub struct Age {
+    /// The upstream.
+    pub upstream: String,
+    /// When the oldest in line came into it.
+    pub queued_at: Option<Millis>,
+    /// When the first of those that it holds is to be asked about or fetched.
+    pub due_at: Option<Millis>,
+}
+
 impl Store {
     /// Clips of an upstream in this state whose time has come, most overdue first.
     pub async fn due(&self, state: State, upstream: &str, now: Millis, limit: u32) -> Result<Vec<Clip>> {
@@ -60,6 +71,33 @@ impl Store {
         rows.iter()
             .map(|row| Ok((row.try_get("upstream")?, word(row, "generation", "state")?, row.try_get("many")?)))
             .collect()
+    }
+
+    /// For each upstream, since when its oldest clip waits and when the first of its next steps was or is due.
+    pub async fn ages(&self) -> Result<Vec<Age>> {
+        let rows = sqlx::query(
+            "select 0 as id, upstream, min(queued_at) as queued_at, null as due_at from generation
+             where state = 'queued' group by upstream
+             union all
+             select 0 as id, upstream, null as queued_at, min(due_at) as due_at from generation
+             where state in ('in_progress', 'downloading', 'uncertain') group by upstream",
+        )
+        .fetch_all(&self.read)
+        .await?;
+        let mut ages: Vec<Age> = Vec::new();
+        for row in &rows {
+            let upstream: String = row.try_get("upstream")?;
+            let at = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.map(Millis::from_i64));
+            let (queued_at, due_at) = (at("queued_at")?, at("due_at")?);
+            match ages.iter_mut().find(|age| age.upstream == upstream) {
+                Some(age) => {
+                    age.queued_at = age.queued_at.or(queued_at);
+                    age.due_at = age.due_at.or(due_at);
+                }
+                None => ages.push(Age { upstream, queued_at, due_at }),
+            }
+        }
+        Ok(ages)
     }
 
     /// How long the last 20 clips of a model and length took from acceptance to their end, in

@@ -14,7 +14,8 @@ use super::present::{Scene, activity, pause};
 use super::view::people::Who;
 use super::view::{Action, Bell, Frame, Mood, Notice, Section};
 use super::wants::Wants;
-use crate::domain::{PersonId, Right, Role, State, Viewer};
+use crate::domain::{Millis, PersonId, Right, Role, State, Viewer};
+use crate::metrics::Metrics;
 use crate::store;
 use crate::store::clips::Clip;
 use crate::store::ledger::Scope;
@@ -39,6 +40,10 @@ pub struct Inner {
     pub reach: Reach,
     /// The worker, to see that it lives.
     pub worker: Worker,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// When this run began.
+    pub began: Millis,
     /// How far downloads are.
     pub arrivals: Arrivals,
     /// Every task that outlives a request.

@@ -125,6 +125,7 @@ pub async fn render(State(app): State<App>, request: Request, next: Next) -> Res
     let mut wants = Wants::read(request.headers());
     let path = request.uri().path().to_owned();
     let is_page = !path.starts_with("/static/") && path != "/health" && path != "/metrics";
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let response = next.run(request).await;
     let status = response.status();
     // Strangers see what went wrong in a frame that tells nothing of anybody.
@@ -145,7 +146,8 @@ pub async fn render(State(app): State<App>, request: Request, next: Next) -> Res
         title: title.to_owned(),
         text,
         actions: vec![Action::link("Go to the library", "/").tone(Tone::Primary)],
-        small: String::new(),
+        // With which whoever runs the server finds the line about it.
+        small: if status.is_server_error() { format!("Request {id} in the server’s log.") } else { String::new() },
     };
     match page(&view) {
         Ok(page) => (status, page).into_response(),

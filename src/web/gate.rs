@@ -148,6 +148,7 @@ pub const RULES: &[(&str, Option<Need>, Option<Need>)] = &[
     ("/admin/usage", MANAGE, NONE),
     ("/admin/usage.csv", MANAGE, NONE),
     ("/admin/budgets", NONE, MANAGE),
+    ("/admin/status", MANAGE, NONE),
     ("/health", OPEN, NONE),
     ("/metrics", MANAGE, NONE),
     ("/static/{hash}/{*name}", OPEN, NONE),
@@ -171,6 +172,8 @@ pub struct Reach {
     pub public_url: Option<Url>,
     /// Whose forwarded headers count.
     pub trusted_proxies: Vec<IpAddr>,
+    /// The fingerprint of the token with which `/metrics` is read without an account.
+    pub metrics_token: Option<String>,
 }
 
 impl Reach {
@@ -187,6 +190,14 @@ impl Reach {
     /// The name of the session's cookie: on https one that no other host and no plain request can set.
     pub fn cookie(&self) -> &'static str {
         if self.is_https() { "__Host-rushes" } else { "rushes" }
+    }
+
+    /// Whether a request shows the token that a scraper has.
+    pub fn may_scrape(&self, headers: &HeaderMap) -> bool {
+        let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).map(Passwords::fingerprint);
+        // Fingerprints are compared, so that the time it takes tells nothing of the token.
+        shown.is_some() && shown == self.metrics_token
     }
 
     /// Where a request really came from: the last address that no trusted proxy wrote.
@@ -239,6 +250,9 @@ pub async fn gate(State(app): State<App>, mut request: Request, next: Next) -> R
         Some(route) => need(route, request.method()),
         None => LOOK,
     };
+    if route.as_deref() == Some("/metrics") && app.reach.may_scrape(request.headers()) {
+        return next.run(request).await;
+    }
     let asks = match who(&app, request.headers()).await {
         Ok(asks) => asks,
         Err(error) => return Error::from(error).into_response(),
@@ -249,6 +263,7 @@ pub async fn gate(State(app): State<App>, mut request: Request, next: Next) -> R
         // A method that the route does not have is told by the router.
         (None, Asks::Somebody(viewer, session)) if route.is_some() => Some((viewer, session)),
         (None, Asks::Somebody(..)) => return Error::NotFound.into_response(),
+        (_, Asks::Stranger) if route.as_deref() == Some("/metrics") => return scraper(),
         (_, Asks::Stranger) => return sign_in(&request, "/login"),
         (_, Asks::Nobody) => return sign_in(&request, "/setup"),
         (Some(need @ (Need::Right(_) | Need::Clip)), Asks::Somebody(viewer, session)) => {
@@ -295,6 +310,12 @@ fn sign_in(request: &Request, page: &str) -> Response {
     Redirect::to(page).into_response()
 }
 
+/// A scraper cannot sign in, and is told what it can do.
+fn scraper() -> Response {
+    let words = "Send the token that metrics_token (RUSHES_METRICS_TOKEN) names: Authorization: Bearer TOKEN\n";
+    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")], words).into_response()
+}
+
 fn escaped(path: &str) -> String {
     percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
@@ -310,6 +331,7 @@ mod tests {
             open_to_everyone: false,
             public_url: None,
             trusted_proxies: trusted.iter().map(|ip| ip.parse().expect("an address")).collect(),
+            metrics_token: None,
         };
         let mut headers = HeaderMap::new();
         headers.append("x-forwarded-for", HeaderValue::from_static("6.6.6.6, 203.0.113.9"));

@@ -10,6 +10,7 @@ use url::Url;
 use super::App;
 use super::error::Error;
 use super::gate::Reach;
+use crate::clock::Clock;
 
 /// Refuses foreign names and requests that another website caused: without accounts, whoever
 /// can make this browser send a request could spend its owner's money.
@@ -99,6 +100,14 @@ pub async fn caching(request: Request, next: Next) -> Response {
     response
 }
 
+/// Counts what was answered, and how long the head of the answer took.
+pub async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
+    let began = Clock::stopwatch();
+    let response = next.run(request).await;
+    app.metrics.request(response.status().as_u16(), began.elapsed().as_secs_f64());
+    response
+}
+
 /// A request in the log: method and path, never the query, which may hold a prompt.
 pub fn span<B>(request: &axum::http::Request<B>) -> Span {
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("-");
@@ -114,7 +123,13 @@ mod tests {
         for (name, value) in pairs {
             headers.append(*name, HeaderValue::from_static(value));
         }
-        let reach = Reach { is_loopback: true, open_to_everyone: false, public_url: None, trusted_proxies: Vec::new() };
+        let reach = Reach {
+            is_loopback: true,
+            open_to_everyone: false,
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            metrics_token: None,
+        };
         allowed(method, &Uri::from_static("/tasks"), &headers, &reach).is_ok()
     }
 

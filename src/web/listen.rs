@@ -14,8 +14,10 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_service::Service as _;
 use tracing::{debug, warn};
 
@@ -30,13 +32,25 @@ pub struct Limits {
     pub most: usize,
     /// Connections of one address at once; an IPv6 network of 64 bits counts as one.
     pub most_of_one: usize,
+    /// How long the body of a request may give no byte.
+    pub body: Duration,
+    /// How long a guest may take nothing of what is sent.
+    pub stalled: Duration,
     /// Addresses that may have more: proxies, and this machine.
     pub exempt: Vec<IpAddr>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { head: Duration::from_secs(10), head_bytes: 64 * 1024, most: 1_024, most_of_one: 64, exempt: Vec::new() }
+        Self {
+            head: Duration::from_secs(10),
+            head_bytes: 64 * 1024,
+            most: 1_024,
+            most_of_one: 64,
+            body: Duration::from_secs(30),
+            stalled: Duration::from_mins(1),
+            exempt: Vec::new(),
+        }
     }
 }
 
@@ -90,6 +104,7 @@ impl Limits {
 /// Serves until told to stop; then requests that were begun are finished by `tasks`.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, tasks: TaskTracker, stop: CancellationToken) {
     let (guests, places) = (Arc::<Guests>::default(), Arc::new(Semaphore::new(limits.most)));
+    let router = router.layer(RequestBodyTimeoutLayer::new(limits.body));
     let limits = Arc::new(limits);
     loop {
         // A place before the connection: what cannot be served waits in the system's own line.
@@ -133,6 +148,9 @@ async fn attend(stream: TcpStream, peer: SocketAddr, router: Router, limits: &Li
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(limits.head_bytes);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits.stalled));
+    let stream = Box::pin(stream);
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     let end = tokio::select! {
         end = connection.as_mut() => end,

@@ -31,6 +31,8 @@ mod selection;
 pub mod serve;
 mod settings;
 pub mod shelf;
+mod standing;
+mod status;
 mod storyboards;
 #[cfg(debug_assertions)]
 mod styleguide;
@@ -79,6 +81,7 @@ fn team() -> Router<App> {
         .route("/admin/usage", get(usage::team))
         .route("/admin/usage.csv", get(usage::team_table))
         .route("/admin/budgets", post(usage::budget))
+        .route("/admin/status", get(status::show))
         .route("/login", get(door::login).post(door::sign_in))
         .route("/logout", post(door::logout))
         .route("/setup", get(door::setup).post(door::set_up))
@@ -195,6 +198,7 @@ pub fn router(app: App) -> Router {
         .layer(default_header(header::REFERRER_POLICY, "same-origin"))
         .layer(default_header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .layer(default_header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+        .layer(from_fn_with_state(app.clone(), layers::count))
         .layer(TraceLayer::new_for_http().make_span_with(layers::span))
         .layer(PropagateRequestIdLayer::new(request_id.clone()))
         .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))

@@ -63,20 +63,24 @@ pub async fn show(app: App, wants: Wants) -> Result<Response, Error> {
             team.push(link("Usage of the team", "/admin/usage", "chart"));
         }
     }
+    let mut links = vec![
+        link("Keyboard shortcuts", "/shortcuts", "keyboard"),
+        link("Activity", "/activity", "bell"),
+        link("Folders", "/folders", "folder"),
+        link("Uploads", "/uploads", "uploads"),
+        link("Trash", "/trash", "trash"),
+        link("Styles", "/presets", "image"),
+        link("Why clips fail", "/help/policy", "question"),
+    ];
+    if app.viewer().may(Right::Manage) {
+        links.push(link("Status", "/admin/status", "info"));
+    }
     let view = SettingsPage {
         team,
         data: app.studio.files.at("").display().to_string().trim_end_matches('/').to_owned(),
         frame: app.frame("Settings", Section::Settings, &wants, "/settings", "bell").await?,
         look: wants.look,
-        links: vec![
-            link("Keyboard shortcuts", "/shortcuts", "keyboard"),
-            link("Activity", "/activity", "bell"),
-            link("Folders", "/folders", "folder"),
-            link("Uploads", "/uploads", "uploads"),
-            link("Trash", "/trash", "trash"),
-            link("Styles", "/presets", "image"),
-            link("Why clips fail", "/help/policy", "question"),
-        ],
+        links,
         facts: server(&app).await?,
         models: app.studio.models().iter().map(model).collect(),
     };

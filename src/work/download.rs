@@ -135,10 +135,14 @@ impl Worker {
                 if self.persist("a saved clip", || parts.store.saved(clip.id, &file, now)).await.is_some() {
                     info!(generation.id = %clip.id, size_bytes = file.size_bytes, "generation {} is in the library", clip.id);
                     kill_point!("saved.done");
+                    parts.metrics.download(&clip.upstream, "saved");
                     upstream.settle(&job).await;
                 }
             }
-            Err(setback) => self.set_back(clip, upstream, &job, setback).await,
+            Err(setback) => {
+                parts.metrics.download(&clip.upstream, "set_back");
+                self.set_back(clip, upstream, &job, setback).await;
+            }
         }
         self.tell(clip);
     }
@@ -209,6 +213,7 @@ impl Worker {
             None => drop(tokio::fs::remove_file(note).await),
         }
         kill_point!("download.begun");
+        parts.metrics.download(&clip.upstream, if here > 0 { "resumed" } else { "begun" });
         let mut head = Vec::new();
         let mut told = parts.clock.now();
         parts.arrivals.set(clip.id, here, body.total);
@@ -233,6 +238,7 @@ impl Worker {
                 let _ = tokio::fs::remove_file(part).await;
                 return Err(Setback::bad("The upstream sent more than 16 GB for one clip."));
             }
+            parts.metrics.received(&clip.upstream, u64::try_from(bytes.len()).unwrap_or(0));
             file.write_all(&bytes).await.map_err(disk)?;
             kill_point!("download.middle");
             let now = parts.clock.now();

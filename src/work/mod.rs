@@ -1,7 +1,7 @@
 //! The worker: takes what is due from the database and carries each generation one step further.
 //! It holds nothing that a restart would lose; sends, polls and downloads never wait for each other.
 
-mod breaker;
+pub mod breaker;
 mod download;
 pub mod pause;
 mod poll;
@@ -25,6 +25,7 @@ use crate::bus::{Bus, Change};
 use crate::clock::Clock;
 use crate::domain::{GenerationId, Millis, Reason, State};
 use crate::files::Files;
+use crate::metrics::Metrics;
 use crate::store::clips::Clip;
 use crate::store::generations::Note;
 use crate::store::{self, Store};
@@ -69,6 +70,8 @@ pub struct Parts {
     pub stop: CancellationToken,
     /// How far downloads are.
     pub arrivals: Arrivals,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// Carries generations forward.
@@ -234,7 +237,7 @@ impl Worker {
     }
 
     /// Whether an upstream may be asked now.
-    fn gate(&self, upstream: &str, now: Millis) -> Gate {
+    pub fn gate(&self, upstream: &str, now: Millis) -> Gate {
         self.breaker(upstream, |breaker| breaker.gate(now))
     }
 

@@ -31,7 +31,14 @@ const UNKNOWN_JOB: [Duration; 6] = [
 impl Worker {
     pub(super) async fn poll(&self, clip: &Clip, upstream: &dyn Upstream) {
         let Some(job) = clip.upstream_id.clone().map(UpstreamId) else { return };
-        match upstream.poll(&job).await {
+        let answer = upstream.poll(&job).await;
+        let outcome = match &answer {
+            Ok(_) => "answered",
+            Err(PollError::Missing) => "missing",
+            Err(PollError::Later { .. }) => "failed",
+        };
+        self.0.parts.metrics.poll(upstream.name(), outcome);
+        match answer {
             Ok(poll) => {
                 kill_point!("poll.read");
                 self.answered(upstream.name());

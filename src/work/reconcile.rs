@@ -60,6 +60,8 @@ impl Worker {
         let findings = seen.as_ref().map(|seen| findings(&lost, &seen.free));
         for (place, send) in open.iter().enumerate().filter(|(_, send)| is_due(send)) {
             let finding = findings.as_ref().map(|all| &all[place]);
+            let is_found = matches!(finding, Some(Finding::Is(_)));
+            parts.metrics.looked(upstream.name(), if is_found { "adopted" } else { "open" });
             if let Some(Finding::Is(job)) = finding {
                 self.adopt(send, job).await;
             } else {

@@ -144,6 +144,7 @@ impl Worker {
         kill_point!("answer.read");
         let id = clip.id;
         let now = parts.clock.now();
+        parts.metrics.create(upstream, told(&outcome));
         match outcome {
             Ok(Accepted { id: job, poll_after }) => {
                 self.unpause(upstream);
@@ -196,5 +197,15 @@ impl Worker {
                     .await;
             }
         }
+    }
+}
+
+/// An outcome as it is counted.
+const fn told(outcome: &Result<Accepted, CreateError>) -> &'static str {
+    match outcome {
+        Ok(_) => "accepted",
+        Err(CreateError::NotSent { .. }) => "not_sent",
+        Err(CreateError::Refused(_) | CreateError::NotOffered) => "refused",
+        Err(CreateError::Uncertain { .. }) => "uncertain",
     }
 }

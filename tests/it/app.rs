@@ -166,37 +166,40 @@ impl TestApp {
         upstreams: Vec<UpstreamConfig>,
         ffmpeg: Option<PathBuf>,
     ) -> Self {
-        Self::begin(data, animatic, upstreams, ffmpeg, START).await
+        Self::told(data, START, |config| {
+            config.animatic = animatic;
+            config.ffmpeg = ffmpeg;
+            config.upstreams = upstreams;
+        })
+        .await
     }
 
     /// With a clock that begins at the machine's time, beside which commands are run.
     pub async fn of_today(data: TempDir, upstreams: Vec<UpstreamConfig>) -> Self {
-        Self::begin(data, false, upstreams, None, Clock::system().now()).await
+        Self::told(data, Clock::system().now(), |config| config.upstreams = upstreams).await
     }
 
-    async fn begin(
-        data: TempDir,
-        animatic: bool,
-        upstreams: Vec<UpstreamConfig>,
-        ffmpeg: Option<PathBuf>,
-        start: Millis,
-    ) -> Self {
+    /// With whatever is changed of a configuration without upstreams.
+    pub async fn told(data: TempDir, start: Millis, change: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let listen = listener.local_addr().unwrap();
-        let config = Config {
+        let mut config = Config {
             listen,
             data: data.path().to_owned(),
             public_url: None,
             trusted_proxies: Vec::new(),
             time_zone: jiff::tz::TimeZone::UTC,
             setup_code: None,
+            metrics_token: None,
+            grace: Duration::from_secs(12),
             keep_free_bytes: Some(1_000_000),
             open_to_everyone: false,
             log_json: false,
-            ffmpeg,
-            animatic,
-            upstreams,
+            ffmpeg: None,
+            animatic: false,
+            upstreams: Vec::new(),
         };
+        change(&mut config);
         let clock = Clock::manual(start);
         let files = Files::open(&config.data).unwrap().keeping_free(config.keep_free_bytes);
         let stop = CancellationToken::new();

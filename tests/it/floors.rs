@@ -16,17 +16,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("files", &["domain"]),
     ("bus", &["domain"]),
+    ("metrics", &[]),
     ("upstream", &["domain", "animatic", "media", "ffmpeg"]),
     ("studio", &["domain", "media", "ffmpeg", "clock", "store", "upstream", "files", "bus"]),
-    ("work", &["domain", "media", "clock", "store", "upstream", "files", "bus"]),
+    ("work", &["domain", "media", "clock", "store", "upstream", "files", "bus", "metrics"]),
     ("seed", &["domain", "clock", "store", "files"]),
     ("keep", &["domain", "clock", "store", "files"]),
     ("console", &["domain", "clock", "config", "files", "store", "studio", "seed", "keep"]),
     (
         "web",
         &[
-            "domain", "animatic", "media", "ffmpeg", "clock", "config", "store", "upstream", "files", "bus", "studio",
-            "work",
+            "domain", "animatic", "media", "ffmpeg", "clock", "config", "store", "upstream", "files", "bus", "metrics",
+            "studio", "work",
         ],
     ),
 ];

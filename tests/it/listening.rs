@@ -120,3 +120,42 @@ async fn a_stop_answers_what_was_begun_and_takes_nothing_new() {
     door.serving.await.unwrap();
     assert!(TcpStream::connect(door.address).await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_stops_coming_is_told_so_and_a_guest_that_takes_nothing_is_let_go() {
+    let short = Duration::from_millis(400);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, stop, tasks) = (listener.local_addr().unwrap(), CancellationToken::new(), TaskTracker::new());
+    let endless = || async {
+        let chunks = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(vec![b'x'; 64 * 1024]));
+        axum::body::Body::from_stream(chunks)
+    };
+    let router = Router::new()
+        .route("/", axum::routing::post(|body: axum::body::Bytes| async move { body.len().to_string() }))
+        .route("/endless", get(endless));
+    let limits = Limits { body: short, stalled: short, ..Limits::default() };
+    let serving = tokio::spawn(serve(listener, router, limits, tasks.clone(), stop.clone()));
+    let door = Door { address, stop, tasks, serving };
+    // Half a body, then silence.
+    let (answer, after) = door.say(b"POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 20\r\n\r\nhalf").await;
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert!(after < Duration::from_secs(10));
+    // A slow one that goes on is heard to its end.
+    let mut guest = TcpStream::connect(address).await.unwrap();
+    guest.write_all(b"POST / HTTP/1.1\r\nhost: here\r\nconnection: close\r\ncontent-length: 8\r\n\r\n").await.unwrap();
+    let mut beat = tokio::time::interval(Duration::from_millis(100));
+    for letter in b"sentence" {
+        beat.tick().await;
+        guest.write_all(&[*letter]).await.unwrap();
+    }
+    let mut answer = String::new();
+    guest.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("\r\n\r\n8"), "{answer}");
+    // It asks for everything and reads nothing: its place is free again.
+    let mut guest = TcpStream::connect(address).await.unwrap();
+    guest.write_all(b"GET /endless HTTP/1.1\r\nhost: here\r\n\r\n").await.unwrap();
+    door.stop.cancel();
+    door.tasks.close();
+    tokio::time::timeout(Duration::from_secs(10), door.tasks.wait()).await.expect("it was let go");
+    door.serving.await.unwrap();
+}

@@ -38,4 +38,5 @@ mod restart;
 mod states;
 mod teams;
 mod uploads;
+mod watch;
 mod web;

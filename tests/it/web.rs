@@ -250,7 +250,8 @@ async fn metrics_are_lines_that_prometheus_reads() {
     let text = response.text().await.unwrap();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let (name, value) = line.rsplit_once(' ').unwrap();
-        assert!(value.parse::<i64>().is_ok() && name.starts_with("rushes_"), "{line}");
+        assert!(value.parse::<f64>().is_ok_and(f64::is_finite), "{line}");
+        assert!(name.starts_with("rushes_") || name.starts_with("process_"), "{line}");
     }
     let running = "rushes_generations{state=\"in_progress\",upstream=\"gateway\"} 1";
     for line in [running, "rushes_upstream_up{upstream=\"gateway\"} 1", "rushes_live_streams 1"] {

@@ -23,6 +23,7 @@ mod rules;
 pub mod settings;
 pub mod shelf;
 pub mod stage;
+pub mod status;
 pub mod storyboard;
 pub mod tile;
 pub mod usage;

@@ -57,6 +57,7 @@ async fn axe_finds_nothing_on_the_pages_of_a_team_and_they_are_pictured() {
         ("plans", "/admin/plans", ""),
         ("plans-open", "/admin/plans", UNFOLD),
         ("team-usage", "/admin/usage", UNFOLD),
+        ("status", "/admin/status", ""),
     ] {
         judge(&desk, name, path, first, &mut faults).await;
         look(&desk, name, path, first).await;
