@@ -17,8 +17,8 @@ use toml::Spanned;
 use url::Url;
 
 pub use self::commands::{
-    BackupArgs, BudgetArgs, Clips, Console, DoctorArgs, InviteArgs, PlanCommand, RestoreArgs, SeedArgs, UserCommand,
-    Where,
+    BackupArgs, BudgetArgs, Clips, Console, DoctorArgs, ImportArgs, InviteArgs, PlanCommand, RestoreArgs, SeedArgs,
+    UserCommand, Where,
 };
 use crate::domain::Model;
 
@@ -69,6 +69,8 @@ enum Command {
     Restore(RestoreArgs),
     /// See whether files, rows and money agree; mend what is safe.
     Doctor(DoctorArgs),
+    /// Take in clips of a library folder without its database, or of an archive of another tool.
+    Import(ImportArgs),
 }
 
 impl Cli {
@@ -84,6 +86,7 @@ impl Cli {
             Some(Command::Backup(args)) => Ok(Console::Backup(args)),
             Some(Command::Restore(args)) => Ok(Console::Restore(args)),
             Some(Command::Doctor(args)) => Ok(Console::Doctor(args)),
+            Some(Command::Import(args)) => Ok(Console::Import(args)),
             command @ (Some(Command::Serve(_)) | None) => Err(Box::new(Self { command, ..self })),
         }
     }

@@ -44,6 +44,7 @@ pub async fn run(command: Console, clock: &Clock) -> anyhow::Result<bool> {
             is_well = !is_left;
             (at, answer)
         }
+        Console::Import(args) => keeping::take_in(args, clock).await?,
         Console::User(command) => user(command, clock).await?,
         Console::Plan(command) => plans(command, clock).await?,
         Console::Invite(args) => invite(args, clock).await?,

@@ -218,6 +218,24 @@ pub struct DoctorArgs {
     pub at: Where,
 }
 
+/// `rushes import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The folder: a library of Rushes, or what an export tool saved
+    pub from: PathBuf,
+    /// Say what would be taken in, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Whose clips they become [default: the first owner's]
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// Only they and admins see them
+    #[arg(long)]
+    pub private: bool,
+    #[command(flatten)]
+    pub at: Where,
+}
+
 /// What to do instead of serving.
 #[derive(Debug)]
 pub enum Console {
@@ -227,6 +245,8 @@ pub enum Console {
     Restore(RestoreArgs),
     /// Look and mend.
     Doctor(DoctorArgs),
+    /// Take in.
+    Import(ImportArgs),
     /// Fill a folder.
     Seed(SeedArgs),
     /// People.

@@ -1,4 +1,4 @@
-//! `rushes backup`, `restore` and `doctor`.
+//! `rushes backup`, `restore`, `doctor` and `import`.
 
 use std::fmt::Write as _;
 
@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::Answer;
 use crate::clock::Clock;
-use crate::config::{BackupArgs, DoctorArgs, RestoreArgs, Where};
-use crate::keep::{backup, bytes, doctor, restore};
+use crate::config::{BackupArgs, DoctorArgs, ImportArgs, RestoreArgs, Where};
+use crate::domain::Visibility;
+use crate::keep::{backup, bytes, doctor, import, restore};
 
 pub(super) async fn put_away(args: BackupArgs, clock: &Clock) -> anyhow::Result<(Where, Answer)> {
     let is_folder = args.to.is_dir() || args.to.as_os_str().to_string_lossy().ends_with('/');
@@ -85,4 +86,19 @@ pub(super) async fn examine(args: DoctorArgs, clock: &Clock) -> anyhow::Result<(
     };
     let json = json!({ "findings": findings, "left": left });
     Ok((args.at, Answer { text, json }, left > 0))
+}
+
+pub(super) async fn take_in(args: ImportArgs, clock: &Clock) -> anyhow::Result<(Where, Answer)> {
+    let visibility = if args.private { Visibility::Private } else { Visibility::Team };
+    let wishes = import::Wishes { dry_run: args.dry_run, user: args.user.as_deref(), visibility };
+    let done = import::import(&args.at.data, &args.from, wishes, clock).await?;
+    let verb = if args.dry_run { "would be taken in" } else { "are taken in" };
+    let mut text = format!("{} clips {verb}; {} were here already.\n", done.imported, done.known);
+    if !done.folders.is_empty() {
+        let _ = writeln!(text, "Folders: {}", done.folders.join(", "));
+    }
+    for one in &done.refused {
+        let _ = writeln!(text, "Not taken: {}: {}", one.file, one.why);
+    }
+    Ok((args.at, Answer { text, json: json!(done) }))
 }

@@ -51,6 +51,12 @@ impl Seconds {
     pub const fn get(self) -> u16 {
         self.0
     }
+
+    /// Whole seconds of a film, as far as they can be told; a picture counts as 1.
+    pub fn of(duration_ms: Option<u64>) -> Self {
+        let whole = duration_ms.unwrap_or(1000).div_ceil(1000).clamp(1, 600);
+        u16::try_from(whole).ok().and_then(Self::new).unwrap_or(Self::ONE)
+    }
 }
 
 impl fmt::Display for Seconds {
@@ -84,6 +90,12 @@ impl Pixels {
     /// A size; none when a side is outside 16 to 8192.
     pub const fn new(wide: u16, high: u16) -> Option<Self> {
         if wide >= 16 && wide <= 8192 && high >= 16 && high <= 8192 { Some(Self { wide, high }) } else { None }
+    }
+
+    /// The shape of a film, in sides that are kept; 720p where it cannot be told.
+    pub fn of(size: Option<(u32, u32)>) -> Self {
+        let side = |side: u32| u16::try_from(side.clamp(16, 8192)).unwrap_or(8192);
+        size.and_then(|(wide, high)| Self::new(side(wide), side(high))).unwrap_or(Self::HD)
     }
 
     /// Width in pixels.

@@ -3,6 +3,7 @@
 
 pub mod backup;
 pub mod doctor;
+pub mod import;
 pub mod restore;
 
 use std::fs::File;

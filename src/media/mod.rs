@@ -6,6 +6,7 @@ mod boxes;
 pub mod container;
 mod ebml;
 mod fragments;
+pub mod known;
 mod movie;
 mod picture;
 pub mod poster;

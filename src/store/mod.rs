@@ -8,6 +8,7 @@ pub mod dispatch;
 pub mod folders;
 pub mod generations;
 pub mod guard;
+pub mod imports;
 pub mod inventory;
 pub mod ledger;
 pub mod library;

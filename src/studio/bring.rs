@@ -7,13 +7,12 @@ use crate::bus::Change;
 use crate::domain::plan::Cap;
 use crate::domain::{GenerationId, Millis, PersonId, Pixels, Seconds, TaskId};
 use crate::files::Files;
-use crate::media::{container, poster, reference};
+use crate::media::known::{self, Known};
+use crate::media::poster;
 use crate::store;
 use crate::store::clips::ClipFile;
 use crate::store::tasks::NewUpload;
 
-/// The largest picture that is kept, in bytes.
-const PICTURE_BYTES: u64 = 20 * 1024 * 1024;
 /// Characters of a file's name that are kept.
 const LONGEST_NAME: usize = 200;
 
@@ -40,64 +39,6 @@ pub enum BadUpload {
     Store(#[from] store::Error),
 }
 
-/// What a received file turned out to be.
-struct Known {
-    extension: &'static str,
-    mime: &'static str,
-    size: (u32, u32),
-    duration_ms: Option<u64>,
-    is_picture: bool,
-}
-
-fn look(path: &Path) -> Result<Known, BadUpload> {
-    // A picture is decoded whole, so that a huge one is not even looked at as one.
-    let is_small = std::fs::metadata(path)?.len() <= PICTURE_BYTES;
-    let inspected = if is_small { reference::inspect(path) } else { Err(reference::BadImage::NotAPicture) };
-    match inspected {
-        Ok(picture) => {
-            return Ok(Known {
-                extension: picture.format.extension(),
-                mime: picture.format.mime(),
-                size: (picture.wide, picture.high),
-                duration_ms: None,
-                is_picture: true,
-            });
-        }
-        Err(reference::BadImage::NotAPicture) => {}
-        Err(error) => return Err(BadUpload::Unfit(error.to_string())),
-    }
-    let probe = container::check(&mut std::fs::File::open(path)?).map_err(|fault| {
-        let is_image = matches!(fault, container::Fault::NotVideo { looks_like: container::LooksLike::Image });
-        BadUpload::Unfit(if is_image && !is_small {
-            "This picture is larger than 20 MB. Save it smaller, as JPEG for example.".to_owned()
-        } else if matches!(fault, container::Fault::NotVideo { .. }) {
-            "This is neither a PNG, JPEG or WebP picture nor an MP4, MOV or WebM film.".to_owned()
-        } else {
-            fault.to_string()
-        })
-    })?;
-    Ok(Known {
-        extension: probe.container.extension(),
-        mime: probe.container.mime(),
-        size: probe.wide.zip(probe.high).unwrap_or((1280, 720)),
-        duration_ms: probe.duration_ms,
-        is_picture: false,
-    })
-}
-
-/// Whole seconds of a film, as far as they can be told; a picture counts as 1.
-fn seconds(duration_ms: Option<u64>) -> Seconds {
-    let whole = duration_ms.unwrap_or(1000).div_ceil(1000).clamp(1, 600);
-    let whole = u16::try_from(whole).unwrap_or(600);
-    Seconds::new(whole).unwrap_or(Seconds::ONE)
-}
-
-/// The shape, in sides that are kept.
-fn shape((wide, high): (u32, u32)) -> Pixels {
-    let side = |side: u32| u16::try_from(side.clamp(16, 8192)).unwrap_or(8192);
-    Pixels::new(side(wide), side(high)).unwrap_or(Pixels::HD)
-}
-
 impl Studio {
     /// Keeps an upload as a clip of the library.
     pub async fn bring(&self, person: PersonId, brought: Brought) -> Result<GenerationId, BadUpload> {
@@ -117,8 +58,8 @@ impl Studio {
             task,
             id,
             name: &name,
-            size: shape(known.size),
-            seconds: seconds(known.duration_ms),
+            size: Pixels::of(known.size),
+            seconds: Seconds::of(known.duration_ms),
             file: &file,
             poster: poster.as_deref(),
             person,
@@ -141,7 +82,10 @@ fn keep(
     name: &str,
     now: Millis,
 ) -> Result<(Known, ClipFile, Option<String>), BadUpload> {
-    let known = look(from)?;
+    let known = known::look(from).map_err(|error| match error {
+        known::Unfit::Kind(words) => BadUpload::Unfit(words),
+        known::Unfit::Disk(error) => BadUpload::Disk(error),
+    })?;
     let (sha256, size_bytes) = Files::hash(from)?;
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let path = Files::brought_path(id, stem, now, known.extension);
@@ -160,7 +104,7 @@ fn keep(
         mime: known.mime.to_owned(),
         size_bytes,
         sha256,
-        size: Some(known.size),
+        size: known.size,
         duration_ms: known.duration_ms,
     };
     Ok((known, file, still))

@@ -8,12 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use serde::Serialize;
 use tokio::io::AsyncWriteExt;
 use tracing::{info, warn};
 
 use super::Worker;
-use crate::domain::{GenerationId, Millis, Reason, State, pace};
+use crate::domain::{GenerationId, Millis, Reason, Sidecar, State, pace};
 use crate::files::{self, Files};
 use crate::kill::kill_point;
 use crate::media::container::{self, Container, Probe};
@@ -90,33 +89,6 @@ impl Setback {
         };
         Self::Unwritten { words, is_full }
     }
-}
-
-/// What a sidecar tells: enough to know a clip without the database.
-#[derive(Serialize)]
-struct Sidecar<'a> {
-    generation: String,
-    task: String,
-    take: u8,
-    prompt: &'a str,
-    upstream: &'a str,
-    model: &'a str,
-    size_asked: String,
-    seconds_asked: u16,
-    seed: u64,
-    reference: Option<&'a str>,
-    upstream_id: Option<&'a str>,
-    cost_usd: String,
-    created_at: Option<String>,
-    accepted_at: Option<String>,
-    rendered_at: Option<String>,
-    file: &'a str,
-    mime: &'a str,
-    size_bytes: u64,
-    sha256: &'a str,
-    wide: Option<u32>,
-    high: Option<u32>,
-    duration_ms: Option<u64>,
 }
 
 impl Worker {
@@ -422,22 +394,22 @@ fn write_sidecar(files: &Files, clip: &Clip, file: &ClipFile) -> std::io::Result
         generation: clip.id.to_string(),
         task: clip.task.to_string(),
         take: clip.take,
-        prompt: &clip.prompt,
-        upstream: &clip.upstream,
-        model: &clip.model,
+        prompt: clip.prompt.clone(),
+        upstream: clip.upstream.clone(),
+        model: clip.model.clone(),
         size_asked: clip.size.to_string(),
         seconds_asked: clip.seconds.get(),
         seed: clip.seed,
-        reference: clip.reference.as_deref(),
-        upstream_id: clip.upstream_id.as_deref(),
+        reference: clip.reference.clone(),
+        upstream_id: clip.upstream_id.clone(),
         cost_usd: clip.cost.to_string().trim_start_matches('$').to_owned(),
         created_at: time(clip.created_at),
         accepted_at: clip.accepted_at.and_then(time),
         rendered_at: clip.rendered_at.and_then(time),
-        file: &file.path,
-        mime: &file.mime,
+        file: file.path.clone(),
+        mime: file.mime.clone(),
         size_bytes: file.size_bytes,
-        sha256: &file.sha256,
+        sha256: file.sha256.clone(),
         wide: file.size.map(|(wide, _)| wide),
         high: file.size.map(|(_, high)| high),
         duration_ms: file.duration_ms,

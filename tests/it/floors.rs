@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("studio", &["domain", "media", "ffmpeg", "clock", "store", "upstream", "files", "bus"]),
     ("work", &["domain", "media", "clock", "store", "upstream", "files", "bus", "metrics"]),
     ("seed", &["domain", "clock", "store", "files"]),
-    ("keep", &["domain", "clock", "store", "files"]),
+    ("keep", &["domain", "media", "clock", "store", "files"]),
     ("console", &["domain", "clock", "config", "files", "store", "studio", "seed", "keep"]),
     (
         "web",

@@ -24,6 +24,7 @@ mod downloads;
 mod floors;
 mod full;
 mod hostile;
+mod import;
 mod invariants;
 mod keep;
 mod keeping;
