@@ -43,13 +43,10 @@ async fn an_upstream_that_does_not_answer_is_asked_once_in_a_while_by_all_togeth
     // A clip that is wanted now waits: what is sent to such a server might be paid and lost.
     let late = app.browser.paid("A late boat").await;
     let step = Duration::from_secs(1);
-    app.until_by(step, "ten minutes", || async {
-        (app.clock.now().since(began) >= Duration::from_mins(10)).then_some(())
-    })
-    .await;
-    let asked = polls() - before;
-    // Twelve of them, each on its own at most a minute apart, would have asked more than a hundred times.
-    assert!((8..=40).contains(&asked), "{asked} polls in ten minutes");
+    app.until_by(step, "twelve more questions", || async { (polls() >= before + 12).then_some(()) }).await;
+    // Twelve of them, each on its own at most a minute apart, would have asked so often within that minute.
+    let took = app.clock.now().since(began);
+    assert!(took >= Duration::from_mins(4), "{took:?}");
     assert_eq!(state(&app, &late).await, "queued");
     fake.recovers();
     fake.stop_holding();
