@@ -94,8 +94,8 @@ impl Pixels {
 
     /// The shape of a film, in sides that are kept; 720p where it cannot be told.
     pub fn of(size: Option<(u32, u32)>) -> Self {
-        let side = |side: u32| u16::try_from(side.clamp(16, 8192)).unwrap_or(8192);
-        size.and_then(|(wide, high)| Self::new(side(wide), side(high))).unwrap_or(Self::HD)
+        let within = |pixels: u32| u16::try_from(pixels.clamp(16, 8192)).unwrap_or(8192);
+        size.and_then(|(wide, high)| Self::new(within(wide), within(high))).unwrap_or(Self::HD)
     }
 
     /// Width in pixels.

@@ -384,30 +384,31 @@ impl Round<'_> {
             self.done.folders.push(name.to_owned());
         }
         let Some(store) = &self.store else { return Ok(()) };
-        let folder = match self.folders.get(name) {
-            Some(folder) => *folder,
-            None => {
-                let there = store.folders().await?;
-                let there = there.iter().find(|folder| folder.name.to_lowercase() == name.to_lowercase());
-                let folder = match there {
-                    Some(folder) => folder.id,
-                    None => {
-                        let folder = Folder {
-                            id: FolderId::new(self.now, rand::random()),
-                            name: name.to_owned(),
-                            person: self.person,
-                            visibility: self.wishes.visibility,
-                        };
-                        store.add_folder(&folder, self.now).await?;
-                        folder.id
-                    }
-                };
-                self.folders.insert(name.to_owned(), folder);
-                folder
-            }
+        let folder = match self.folders.get(name).copied() {
+            Some(folder) => folder,
+            None => self.folder(store, name).await?,
         };
+        self.folders.insert(name.to_owned(), folder);
         store.put(folder, &[id], true, self.now).await?;
         Ok(())
+    }
+}
+
+impl Round<'_> {
+    /// The folder of this name, made where there is none.
+    async fn folder(&self, store: &Store, name: &str) -> Result<FolderId, Fault> {
+        let there = store.folders().await?;
+        if let Some(folder) = there.iter().find(|folder| folder.name.to_lowercase() == name.to_lowercase()) {
+            return Ok(folder.id);
+        }
+        let folder = Folder {
+            id: FolderId::new(self.now, rand::random()),
+            name: name.to_owned(),
+            person: self.person,
+            visibility: self.wishes.visibility,
+        };
+        store.add_folder(&folder, self.now).await?;
+        Ok(folder.id)
     }
 }
 
