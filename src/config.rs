@@ -17,8 +17,8 @@ use toml::Spanned;
 use url::Url;
 
 pub use self::commands::{
-    BackupArgs, BudgetArgs, Clips, Console, DoctorArgs, ImportArgs, InviteArgs, PlanCommand, RestoreArgs, SeedArgs,
-    UserCommand, Where,
+    BackupArgs, BudgetArgs, Clips, Console, DoctorArgs, ImportArgs, InviteArgs, KeyCommand, PlanCommand, RestoreArgs,
+    SeedArgs, UserCommand, Where,
 };
 use crate::domain::Model;
 
@@ -57,6 +57,9 @@ enum Command {
     /// Plans: list, set, remove.
     #[command(subcommand)]
     Plan(PlanCommand),
+    /// Keys of the API: create, list, revoke.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Print a link with which somebody joins.
     Invite(InviteArgs),
     /// What may be spent in 30 days, by all or at one upstream.
@@ -80,6 +83,7 @@ impl Cli {
             Some(Command::Seed(args)) => Ok(Console::Seed(args)),
             Some(Command::User(command)) => Ok(Console::User(command)),
             Some(Command::Plan(command)) => Ok(Console::Plan(command)),
+            Some(Command::Key(command)) => Ok(Console::Key(command)),
             Some(Command::Invite(args)) => Ok(Console::Invite(args)),
             Some(Command::Budget(args)) => Ok(Console::Budget(args)),
             Some(Command::Usage(at)) => Ok(Console::Usage(at)),

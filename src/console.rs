@@ -2,6 +2,7 @@
 //! since it asks the database each time.
 
 mod keeping;
+mod keys;
 
 use std::fmt::Write as _;
 use std::io::Read;
@@ -47,6 +48,7 @@ pub async fn run(command: Console, clock: &Clock) -> anyhow::Result<bool> {
         Console::Import(args) => keeping::take_in(args, clock).await?,
         Console::User(command) => user(command, clock).await?,
         Console::Plan(command) => plans(command, clock).await?,
+        Console::Key(command) => keys::keys(command, clock).await?,
         Console::Invite(args) => invite(args, clock).await?,
         Console::Budget(args) => budget(args, clock).await?,
         Console::Usage(at) => {

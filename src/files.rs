@@ -129,6 +129,11 @@ impl Files {
         format!("library/{}/{}-{id}.{extension}", month(created), Prompt::slug(prompt))
     }
 
+    /// Where frames of a clip on one sheet are kept once they were drawn.
+    pub fn sheet_path(id: GenerationId) -> String {
+        format!("cache/{id}.jpg")
+    }
+
     /// The path of something that belongs to a clip: its sidecar or poster.
     pub fn beside(clip: &str, extension: &str) -> String {
         let stem = clip.rsplit_once('.').map_or(clip, |(stem, _)| stem);

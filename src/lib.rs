@@ -122,6 +122,7 @@ pub async fn run(
         passwords: Passwords::new(),
         reach,
         worker: worker.clone(),
+        limits: web::api::limit::Limits::default(),
         metrics,
         began: clock.now(),
         arrivals,

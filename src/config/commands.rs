@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::domain::Role;
+use crate::domain::{Role, Scope};
 
 /// Where the data is, and how to answer.
 #[derive(Debug, Clone, Args)]
@@ -141,6 +141,40 @@ pub enum PlanCommand {
     },
 }
 
+/// `rushes key`
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key and print it, this once
+    Create {
+        /// Whose [default: the first owner's]
+        #[arg(long, value_name = "NAME")]
+        user: Option<String>,
+        /// What it is called
+        #[arg(long)]
+        name: Option<String>,
+        /// read, create or delete; several times for more [default: all]
+        #[arg(long = "scope", value_parser = scope)]
+        scopes: Vec<Scope>,
+        /// How many days it works [default: until it is revoked]
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=3_650))]
+        days: Option<u16>,
+        #[command(flatten)]
+        at: Where,
+    },
+    /// Every key, by its first and last signs
+    List {
+        #[command(flatten)]
+        at: Where,
+    },
+    /// End a key
+    Revoke {
+        /// Its id, as rushes key list tells it
+        id: String,
+        #[command(flatten)]
+        at: Where,
+    },
+}
+
 /// `rushes invite`
 #[derive(Debug, Args)]
 pub struct InviteArgs {
@@ -169,6 +203,10 @@ pub struct BudgetArgs {
     pub money: String,
     #[command(flatten)]
     pub at: Where,
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    text.parse().map_err(|_| "use read, create or delete".to_owned())
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -253,6 +291,8 @@ pub enum Console {
     User(UserCommand),
     /// Plans.
     Plan(PlanCommand),
+    /// Keys of the API.
+    Key(KeyCommand),
     /// A link to join.
     Invite(InviteArgs),
     /// Budgets.

@@ -28,6 +28,18 @@ words! {
 }
 
 words! {
+    /// What a key of the API may do.
+    Scope {
+        /// Look: videos, models, content.
+        Read = "read",
+        /// Make clips, and spend.
+        Create = "create",
+        /// Put clips in the trash.
+        Delete = "delete",
+    }
+}
+
+words! {
     /// What a link is for that works once.
     TicketKind {
         /// The first account.

@@ -113,6 +113,12 @@ id! {
     SessionId
     /// A link that works once.
     TicketId
+    /// A key of the API.
+    KeyId
+    /// An address that is told when a clip ends.
+    WebhookId
+    /// One telling of it.
+    DeliveryId
 }
 
 impl PersonId {

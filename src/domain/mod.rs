@@ -19,9 +19,12 @@ pub mod storyboard;
 pub mod turn;
 pub mod word;
 
-pub use access::{Right, Role, Viewer, Visibility};
+pub use access::{Right, Role, Scope, Viewer, Visibility};
 pub use generation::{AttemptOutcome, Event, Illegal, Reason, State};
-pub use id::{AttemptId, FolderId, GenerationId, PersonId, PresetId, SessionId, StoryboardId, TaskId, TicketId};
+pub use id::{
+    AttemptId, DeliveryId, FolderId, GenerationId, KeyId, PersonId, PresetId, SessionId, StoryboardId, TaskId,
+    TicketId, WebhookId,
+};
 pub use making::{Crop, Operation, Options, Style};
 pub use media::{Millis, Pixels, Seconds};
 pub use model::{Ability, Charge, Durations, Model, Price, Rate};

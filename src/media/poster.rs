@@ -74,6 +74,32 @@ pub fn from_thumbnail(bytes: &[u8], out: &Path) -> Result<(), NoPoster> {
     write(out, &pixels.within(EDGE))
 }
 
+/// Frames of a sheet: columns and rows.
+const SHEET: (u32, u32) = (4, 4);
+/// The longer edge of a frame on a sheet, in pixels.
+const SHEET_EDGE: u32 = 320;
+/// Samples of a clip that are decoded for its sheet: 20 s at 60 frames a second.
+const SHEET_SAMPLES: u32 = 1_200;
+
+/// Draws sixteen frames of an H.264 MP4 on one sheet, from its beginning to its end.
+pub fn sheet(clip: &Path, out: &Path) -> Result<(), NoPoster> {
+    let file = File::open(clip).map_err(|error| NoPoster::Disk(error.kind()))?;
+    let mut bytes = Bytes::new(&file)?;
+    let movie = Movie::open(&mut bytes)?;
+    let track = movie.video().ok_or(NoPoster::NotOurs)?;
+    let frames = Reel::open(&mut bytes, track)?.spread(&mut bytes, SHEET.0 * SHEET.1)?;
+    let (wide, high) = frames.first().map(RgbImage::dimensions).ok_or(NoPoster::Undecodable)?;
+    let mut whole = RgbImage::new(wide * SHEET.0, high * SHEET.1);
+    for (number, frame) in (0..).zip(&frames) {
+        let (x, y) = (number % SHEET.0 * wide, number / SHEET.0 * high);
+        image::imageops::replace(&mut whole, frame, i64::from(x), i64::from(y));
+    }
+    if let Some(folder) = out.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| NoPoster::Disk(error.kind()))?;
+    }
+    write(out, &whole)
+}
+
 fn write(out: &Path, frame: &RgbImage) -> Result<(), NoPoster> {
     let jpeg = picture::jpeg(frame, QUALITY).ok_or(NoPoster::Undecodable)?;
     picture::put(out, &jpeg).map_err(|error| NoPoster::Disk(error.kind()))
@@ -211,6 +237,38 @@ impl<'t> Reel<'t> {
             Some(picture) => Ok(self.colour.rgb(picture)?.within(EDGE)),
             None => Err(NoPoster::Undecodable),
         }
+    }
+
+    /// So many frames at equal distances, in the order they are decoded in.
+    fn spread(&self, bytes: &mut Bytes<'_>, many: u32) -> Result<Vec<RgbImage>, NoPoster> {
+        let samples = &self.track.samples;
+        let start = samples.next_sync(bytes, 0)?.ok_or(NoPoster::Undecodable)?;
+        let count = samples.count.saturating_sub(start).min(SHEET_SAMPLES);
+        let most = usize::try_from(count).unwrap_or(usize::MAX);
+        let mut decoder = Decoder::new().map_err(|_| NoPoster::Undecodable)?;
+        let mut stream = self.settings.clone();
+        let (mut frames, mut seen) = (Vec::new(), 0_u32);
+        let mut keep = |picture: &DecodedYUV<'_>| -> Result<(), NoPoster> {
+            let wanted = u32::try_from(frames.len()).unwrap_or(many) * count / many;
+            if seen >= wanted && frames.len() < usize::try_from(many).unwrap_or(0) {
+                frames.push(self.colour.rgb(picture)?.within(SHEET_EDGE));
+            }
+            seen += 1;
+            Ok(())
+        };
+        for place in samples.places(bytes, start, most)? {
+            let sample = bytes.piece(place.at, place.size, MOST_SAMPLE_BYTES)?;
+            self.append(&mut stream, &sample).ok_or(NoPoster::Undecodable)?;
+            let patient = DecodeOptions::new().flush_after_decode(Flush::NoFlush);
+            if let Ok(Some(picture)) = decoder.decode_with_options(&stream, patient) {
+                keep(&picture)?;
+            }
+            stream.clear();
+        }
+        for picture in &decoder.flush_remaining().unwrap_or_default() {
+            keep(picture)?;
+        }
+        Ok(frames)
     }
 
     /// Rewrites one sample's length-prefixed units behind start codes.

@@ -354,4 +354,67 @@ impl Store {
         .await?;
         self.seen(&rows)
     }
+
+    /// What a person made and did not delete, by id, past that one; uploads are not among it.
+    pub async fn made_by(
+        &self,
+        person: PersonId,
+        after: Option<GenerationId>,
+        ascends: bool,
+        limit: u32,
+    ) -> Result<Vec<Clip>> {
+        // Ids first, by the index; then the rows of this page alone.
+        let sql = if ascends {
+            "select id from generation where person_id = $1 and deleted_at is null and upstream <> 'upload' and id > $2
+             order by id limit $3"
+        } else {
+            "select id from generation where person_id = $1 and deleted_at is null and upstream <> 'upload' and id < $2
+             order by id desc limit $3"
+        };
+        let end = if ascends { 0 } else { i64::MAX };
+        let rows = sqlx::query(sql)
+            .bind(person.as_i64())
+            .bind(after.map_or(end, GenerationId::as_i64))
+            .bind(i64::from(limit))
+            .fetch_all(&self.read)
+            .await?;
+        self.clips(&super::ids(&rows)?).await
+    }
+
+    /// The takes of these tasks, in order.
+    pub async fn takes_of(&self, tasks: &[TaskId]) -> Result<std::collections::HashMap<TaskId, Vec<GenerationId>>> {
+        let mut found = std::collections::HashMap::<TaskId, Vec<GenerationId>>::new();
+        if tasks.is_empty() {
+            return Ok(found);
+        }
+        let mut sql =
+            sqlx::QueryBuilder::<sqlx::sqlite::Sqlite>::new("select task_id, id from generation where task_id in (");
+        let mut list = sql.separated(", ");
+        for task in tasks {
+            list.push_bind(task.as_i64());
+        }
+        sql.push(") order by task_id, take");
+        for row in sql.build().fetch_all(&self.read).await? {
+            let task = TaskId::from_i64(row.try_get("task_id")?);
+            found.entry(task).or_default().push(GenerationId::from_i64(row.try_get("id")?));
+        }
+        Ok(found)
+    }
+
+    /// The newest task whose token begins so, if it is not older: the token and the task.
+    pub async fn task_marked(&self, begins: &str, since: Millis) -> Result<Option<(String, TaskId)>> {
+        // The first text that is larger than all that begin so.
+        let end = format!("{begins}\u{10ffff}");
+        let row = sqlx::query(
+            "select token, id from task where token >= $1 and token < $2 and created_at >= $3
+             order by created_at desc, id desc limit 1",
+        )
+        .bind(begins)
+        .bind(end)
+        .bind(since.as_i64())
+        .fetch_optional(&self.read)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some((row.try_get("token")?, TaskId::from_i64(row.try_get("id")?))))
+    }
 }

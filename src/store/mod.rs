@@ -10,6 +10,7 @@ pub mod generations;
 pub mod guard;
 pub mod imports;
 pub mod inventory;
+pub mod keys;
 pub mod ledger;
 pub mod library;
 pub mod lineage;
@@ -48,6 +49,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "desk", include_str!("../../migrations/0003_desk.sql")),
     (4, "teams", include_str!("../../migrations/0004_teams.sql")),
     (5, "reliability", include_str!("../../migrations/0005_reliability.sql")),
+    (6, "age", include_str!("../../migrations/0006_age.sql")),
+    (7, "api", include_str!("../../migrations/0007_api.sql")),
 ];
 /// SQLite before this release can corrupt a database in WAL mode (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: &str = "3.51.3";

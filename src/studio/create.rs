@@ -52,6 +52,9 @@ pub struct Submission {
     pub visibility: Option<String>,
     /// A picture from the library: a clip's id, a colon, and `first`, `last` or `whole`.
     pub image_from: Option<String>,
+    /// It came by the API: the composer's settings stay as they are.
+    #[serde(skip)]
+    pub is_of_api: bool,
     /// The form's one-time token.
     #[serde(skip)]
     pub token: Option<String>,
@@ -298,6 +301,7 @@ impl Studio {
         };
         // A storyboard has settings of its own.
         if form.storyboard.is_none()
+            && !form.is_of_api
             && let Ok(settings) = serde_json::to_string(&form.settings())
         {
             self.store.keep_settings(person, &settings).await?;

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::api::limit::Limits;
 use super::gate::Reach;
 use super::present::{Scene, activity, pause};
 use super::view::people::Who;
@@ -40,6 +41,8 @@ pub struct Inner {
     pub reach: Reach,
     /// The worker, to see that it lives.
     pub worker: Worker,
+    /// What holds for requests of one caller of the API together.
+    pub limits: Limits,
     /// What is counted.
     pub metrics: Metrics,
     /// When this run began.

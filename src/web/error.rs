@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use tracing::error;
 
 use super::App;
+use super::api;
 use super::view::action::Tone;
 use super::view::{Action, ErrorPage, Flash, Frame, Message, Section};
 use super::wants::{Wants, page};
@@ -136,6 +137,9 @@ pub async fn render(State(app): State<App>, request: Request, next: Next) -> Res
     }
     let told = response.extensions().get::<Told>().cloned().or_else(|| unread(&response));
     let Some(Told { title, text }) = told.filter(|_| is_page) else { return response };
+    if api::is_api(&path) {
+        return api::envelope(status, title, &text);
+    }
     if wants.partial {
         let flash = Flash { text: format!("{title}. {text}"), action: None };
         return (status, Message::new().flash(&flash).say(&flash.text)).into_response();

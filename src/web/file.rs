@@ -54,7 +54,7 @@ pub async fn picture(app: &App, method: &Method, headers: &HeaderMap, relative: 
 }
 
 /// A small picture is its own still.
-fn poster_mime(clip: &Clip) -> &'static str {
+pub fn poster_mime(clip: &Clip) -> &'static str {
     match &clip.file {
         Some(file) if clip.poster.as_ref() == Some(&file.path) => mime(&file.mime),
         _ => "image/jpeg",
@@ -62,7 +62,7 @@ fn poster_mime(clip: &Clip) -> &'static str {
 }
 
 /// Only what was checked on its way in is served under its own type.
-fn mime(stored: &str) -> &'static str {
+pub fn mime(stored: &str) -> &'static str {
     match stored {
         "video/webm" => "video/webm",
         "video/quicktime" => "video/quicktime",

@@ -11,9 +11,10 @@ use axum_extra::extract::CookieJar;
 use url::Url;
 
 use super::App;
+use super::api;
 use super::error::Error;
 use super::wants::Wants;
-use crate::domain::{Right, SessionId, Viewer};
+use crate::domain::{Right, Scope, SessionId, Viewer};
 use crate::store;
 use crate::studio::Passwords;
 
@@ -27,13 +28,15 @@ pub enum Need {
     /// The same as `Right::Make`, and that the clip is one's own or one may steer everybody's; the use case
     /// looks after the second half, since it knows whose it is.
     Clip,
+    /// A key of the API with this scope.
+    Key(Scope),
 }
 
 impl Need {
     /// The right that somebody must have.
     pub const fn right(self) -> Option<Right> {
         match self {
-            Self::Open => None,
+            Self::Open | Self::Key(_) => None,
             Self::Right(right) => Some(right),
             Self::Clip => Some(Right::Make),
         }
@@ -47,6 +50,9 @@ const MANAGE: Option<Need> = Some(Need::Right(Right::Manage));
 const CLIP: Option<Need> = Some(Need::Clip);
 const OPEN: Option<Need> = Some(Need::Open);
 const NONE: Option<Need> = None;
+const KEY_READ: Option<Need> = Some(Need::Key(Scope::Read));
+const KEY_CREATE: Option<Need> = Some(Need::Key(Scope::Create));
+const KEY_DELETE: Option<Need> = Some(Need::Key(Scope::Delete));
 
 /// Every route with what reading it and what changing something by it needs.
 pub const RULES: &[(&str, Option<Need>, Option<Need>)] = &[
@@ -117,6 +123,7 @@ pub const RULES: &[(&str, Option<Need>, Option<Need>)] = &[
     ("/look", NONE, OWN),
     ("/shortcuts", LOOK, NONE),
     ("/help/{topic}", LOOK, NONE),
+    ("/docs/api", LOOK, NONE),
     ("/live", LOOK, NONE),
     ("/live/now", LOOK, NONE),
     ("/theme", NONE, OPEN),
@@ -125,6 +132,8 @@ pub const RULES: &[(&str, Option<Need>, Option<Need>)] = &[
     ("/setup", OPEN, OPEN),
     ("/join/{code}", OPEN, OPEN),
     ("/reset/{code}", OPEN, OPEN),
+    ("/keys", OWN, OWN),
+    ("/keys/{key}/revoke", NONE, OWN),
     ("/account", OWN, NONE),
     ("/account/name", NONE, OWN),
     ("/account/password", NONE, OWN),
@@ -149,6 +158,17 @@ pub const RULES: &[(&str, Option<Need>, Option<Need>)] = &[
     ("/admin/usage.csv", MANAGE, NONE),
     ("/admin/budgets", NONE, MANAGE),
     ("/admin/status", MANAGE, NONE),
+    ("/v1/videos", KEY_READ, KEY_CREATE),
+    ("/v1/videos/edits", NONE, KEY_CREATE),
+    ("/v1/videos/extensions", NONE, KEY_CREATE),
+    ("/v1/videos/characters", NONE, KEY_CREATE),
+    ("/v1/videos/characters/{character}", KEY_READ, NONE),
+    ("/v1/videos/{video}", KEY_READ, KEY_DELETE),
+    ("/v1/videos/{video}/content", KEY_READ, NONE),
+    ("/v1/videos/{video}/remix", NONE, KEY_CREATE),
+    ("/v1/openapi.json", OPEN, NONE),
+    ("/v1/models", KEY_READ, NONE),
+    ("/v1/models/{*model}", KEY_READ, NONE),
     ("/health", OPEN, NONE),
     ("/metrics", MANAGE, NONE),
     ("/static/{hash}/{*name}", OPEN, NONE),
@@ -250,6 +270,9 @@ pub async fn gate(State(app): State<App>, mut request: Request, next: Next) -> R
         Some(route) => need(route, request.method()),
         None => LOOK,
     };
+    if api::is_api(request.uri().path()) {
+        return api::gate(app, need, route.is_some(), request, next).await;
+    }
     if route.as_deref() == Some("/metrics") && app.reach.may_scrape(request.headers()) {
         return next.run(request).await;
     }
@@ -266,7 +289,7 @@ pub async fn gate(State(app): State<App>, mut request: Request, next: Next) -> R
         (_, Asks::Stranger) if route.as_deref() == Some("/metrics") => return scraper(),
         (_, Asks::Stranger) => return sign_in(&request, "/login"),
         (_, Asks::Nobody) => return sign_in(&request, "/setup"),
-        (Some(need @ (Need::Right(_) | Need::Clip)), Asks::Somebody(viewer, session)) => {
+        (Some(need @ (Need::Right(_) | Need::Clip | Need::Key(_))), Asks::Somebody(viewer, session)) => {
             if need.right().is_some_and(|right| !viewer.may(right)) {
                 return told(
                     viewer,

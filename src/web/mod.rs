@@ -1,6 +1,7 @@
 //! The pages: every route in one screen, a file a page. Handlers parse, call, show.
 
 mod account;
+pub mod api;
 pub mod app;
 pub mod archive;
 mod assets;
@@ -17,6 +18,7 @@ pub mod gate;
 mod generation;
 mod health;
 mod keeping;
+mod keys;
 mod layers;
 mod library;
 pub mod listen;
@@ -87,6 +89,8 @@ fn team() -> Router<App> {
         .route("/setup", get(door::setup).post(door::set_up))
         .route("/join/{code}", get(door::join).post(door::joined))
         .route("/reset/{code}", get(door::reset).post(door::resets))
+        .route("/keys", get(keys::show).post(keys::add))
+        .route("/keys/{key}/revoke", post(keys::revoke))
         .route("/account", get(account::show))
         .route("/account/name", post(account::rename))
         .route("/account/password", post(account::password))
@@ -94,6 +98,23 @@ fn team() -> Router<App> {
         .route("/account/visibility", post(account::visibility))
         .route("/account/sessions/end-others", post(account::end_others))
         .route("/account/sessions/{session}/end", post(account::end))
+}
+
+/// The API: `/v1`.
+fn api() -> Router<App> {
+    Router::new()
+        .route("/v1/videos", get(api::videos::list).post(api::videos::create))
+        .route("/v1/videos/edits", post(api::videos::edit))
+        .route("/v1/videos/extensions", post(api::videos::extend))
+        .route("/v1/videos/characters", post(api::characters::add))
+        .route("/v1/videos/characters/{character}", get(api::characters::show))
+        .route("/v1/videos/{video}", get(api::videos::retrieve).delete(api::videos::delete))
+        .route("/v1/videos/{video}/content", get(api::content::show))
+        .route("/v1/videos/{video}/remix", post(api::videos::remix))
+        .route("/v1/openapi.json", get(api::document::show))
+        .route("/v1/models", get(api::models::list))
+        .route("/v1/models/{*model}", get(api::models::show))
+        .layer(DefaultBodyLimit::disable())
 }
 
 /// What nobody need be known for: the gate, which asks the database who comes, is not in its way.
@@ -175,11 +196,13 @@ pub fn router(app: App) -> Router {
         .route("/look", post(settings::look))
         .route("/shortcuts", get(settings::shortcuts))
         .route("/help/{topic}", get(settings::help))
+        .route("/docs/api", get(settings::api))
         .route("/live", get(live::stream))
         .route("/live/now", get(live::now))
         .route("/theme", post(theme::update))
         .route("/metrics", get(health::metrics))
         .merge(team())
+        .merge(api())
         .fallback(error::no_such_page)
         .method_not_allowed_fallback(error::no_such_method);
     #[cfg(debug_assertions)]

@@ -42,7 +42,15 @@ pub async fn help(app: App, wants: Wants, Path(topic): Path<String>) -> Result<R
     let (name, title, text) = HELP.into_iter().find(|(name, ..)| *name == topic).ok_or(Error::NotFound)?;
     let links = HELP.iter().map(|(other, title, _)| Item::new(*title, format!("/help/{other}"), *other == name));
     let frame = app.frame(title, Section::Elsewhere, &wants, &format!("/help/{name}"), "bell").await?;
-    page(&HelpPage { frame, prose: Prose::of(text), links: links.collect() })
+    page(&HelpPage { frame, others: "Other reasons", prose: Prose::of(text), links: links.collect() })
+}
+
+/// `GET /docs/api`
+pub async fn api(app: App, wants: Wants) -> Result<Response, Error> {
+    let text = include_str!("../../docs/api.md");
+    let links = vec![Item::new("API", "/docs/api", true), Item::new("Keys", "/keys", false)];
+    let frame = app.frame("API", Section::Elsewhere, &wants, "/docs/api", "bell").await?;
+    page(&HelpPage { frame, others: "Elsewhere", prose: Prose::of(text), links })
 }
 
 /// `GET /shortcuts`
@@ -70,6 +78,7 @@ pub async fn show(app: App, wants: Wants) -> Result<Response, Error> {
         link("Uploads", "/uploads", "uploads"),
         link("Trash", "/trash", "trash"),
         link("Styles", "/presets", "image"),
+        link("API", "/keys", "key"),
         link("Why clips fail", "/help/policy", "question"),
     ];
     if app.viewer().may(Right::Manage) {

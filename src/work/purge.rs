@@ -44,6 +44,7 @@ fn remove(files: &Files, remains: &Remains) -> std::io::Result<()> {
         files.remove(&Files::beside(file, "json"))?;
         files.remove(file)?;
     }
+    files.remove(&Files::sheet_path(remains.id))?;
     for path in remains.poster.iter().chain(&remains.reference).chain(&remains.pictures) {
         files.remove(path)?;
     }

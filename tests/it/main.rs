@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "servers of the tests end with their test")]
 
 mod animatic;
+mod api;
 mod app;
 mod browser;
 mod media;

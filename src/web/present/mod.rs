@@ -155,7 +155,7 @@ impl Scene {
         match need {
             Some(Need::Clip) => self.changes(clip),
             Some(Need::Right(right)) => self.viewer.may(right),
-            Some(Need::Open) | None => true,
+            Some(Need::Open | Need::Key(_)) | None => true,
         }
     }
 

@@ -11,6 +11,7 @@ pub mod cut;
 pub mod failure;
 pub mod frame;
 pub mod icon;
+pub mod keys;
 pub mod live;
 pub mod page;
 pub mod people;

@@ -103,6 +103,8 @@ impl HtmlSafe for Prose {}
 pub struct HelpPage {
     /// Around it.
     pub frame: Frame,
+    /// What the other pages are.
+    pub others: &'static str,
     /// The text.
     pub prose: Prose,
     /// The other pages.
