@@ -10,6 +10,7 @@ use tokio::process::Command;
 
 use crate::app::Program;
 use crate::restart::{quick, sound};
+use crate::upstream::FakeUpstream;
 use crate::upstream::clip::CLIP;
 
 /// A file of the repository.
@@ -30,7 +31,10 @@ pub fn clients() -> &'static Path {
 
 /// Python with the clients.
 pub fn python() -> Command {
-    Command::new(clients().join("python/bin/python"))
+    let mut command = Command::new(clients().join("python/bin/python"));
+    // The SDK says on every call that OpenAI's own service ended.
+    command.env("PYTHONWARNINGS", "ignore::DeprecationWarning");
+    command
 }
 
 /// Node beside its clients.
@@ -38,6 +42,15 @@ fn node(script: &Path) -> Command {
     let mut command = Command::new("node");
     command.arg(script).current_dir(clients());
     command
+}
+
+/// The program before the fake alone: previews would take their time to be drawn.
+async fn before(fake: &FakeUpstream, data: &Path) -> Program {
+    let command = Program::command(data, Some(fake));
+    let config = data.join("test.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("animatic = false\n{text}")).unwrap();
+    Program::run(command, data).await
 }
 
 /// Runs a script of cases against the program; how many passed. All have to.
@@ -59,7 +72,7 @@ async fn cases(program: &Program, mut command: Command) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_official_python_client_runs_unmodified() {
     let (fake, data) = (quick().await, TempDir::new().unwrap());
-    let program = Program::start(data.path(), Some(&fake)).await;
+    let program = before(&fake, data.path()).await;
     let mut command = python();
     command.arg(ours("tests/sdk/conformance.py"));
     let passed = cases(&program, command).await;
@@ -72,7 +85,7 @@ async fn the_official_python_client_runs_unmodified() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_official_node_client_runs_unmodified() {
     let (fake, data) = (quick().await, TempDir::new().unwrap());
-    let program = Program::start(data.path(), Some(&fake)).await;
+    let program = before(&fake, data.path()).await;
     let script = clients().join("conformance.mjs");
     std::fs::copy(ours("tests/sdk/conformance.mjs"), &script).unwrap();
     let passed = cases(&program, node(&script)).await;
@@ -92,7 +105,7 @@ fn blocks(language: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_example_of_the_documents_makes_a_clip() {
     let (fake, data) = (quick().await, TempDir::new().unwrap());
-    let program = Program::start(data.path(), Some(&fake)).await;
+    let program = before(&fake, data.path()).await;
     let url = program.browser.url("").trim_end_matches('/').to_owned();
     let away = TempDir::new().unwrap();
     let scripts = [
