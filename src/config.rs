@@ -1,6 +1,7 @@
 //! Flags, environment and `rushes.toml`, read once. The only reader of the environment.
 //! Every mistake is one sentence that names the key and the line.
 
+mod client;
 mod commands;
 mod models;
 mod prices;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
+pub use self::client::{ClientCommand, CreateArgs, Remote, Variant};
 pub use self::commands::{
     BackupArgs, BudgetArgs, Clips, Console, DoctorArgs, ImportArgs, InviteArgs, KeyCommand, PlanCommand, RestoreArgs,
     SeedArgs, UserCommand, Where,
@@ -72,6 +74,8 @@ enum Command {
     Restore(RestoreArgs),
     /// See whether files, rows and money agree; mend what is safe.
     Doctor(DoctorArgs),
+    #[command(flatten)]
+    Client(ClientCommand),
     /// Take in clips of a library folder without its database, or of an archive of another tool.
     Import(ImportArgs),
 }
@@ -89,6 +93,7 @@ impl Cli {
             Some(Command::Usage(at)) => Ok(Console::Usage(at)),
             Some(Command::Backup(args)) => Ok(Console::Backup(args)),
             Some(Command::Restore(args)) => Ok(Console::Restore(args)),
+            Some(Command::Client(command)) => Ok(Console::Client(command)),
             Some(Command::Doctor(args)) => Ok(Console::Doctor(args)),
             Some(Command::Import(args)) => Ok(Console::Import(args)),
             command @ (Some(Command::Serve(_)) | None) => Err(Box::new(Self { command, ..self })),
@@ -231,6 +236,11 @@ impl Source<'_> {
 #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The key of the API that the command line shows.
+pub(crate) fn key_of_environment() -> Option<SecretString> {
+    environment("RUSHES_KEY").map(SecretString::from)
 }
 
 impl Config {

@@ -6,6 +6,7 @@
 
 pub mod animatic;
 pub mod bus;
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod console;

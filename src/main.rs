@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use rushes::clock::Clock;
 use rushes::config::{Cli, Config, Console};
 use rushes::files::Files;
@@ -60,7 +60,12 @@ fn main() -> ExitCode {
 
 /// Anything but serving.
 async fn console(command: Console) -> ExitCode {
-    match rushes::console::run(command, &Clock::system()).await {
+    let end = if let Console::Client(command) = command {
+        rushes::client::run(command, &mut Cli::command()).await
+    } else {
+        rushes::console::run(command, &Clock::system()).await
+    };
+    match end {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

@@ -277,6 +277,8 @@ pub struct ImportArgs {
 /// What to do instead of serving.
 #[derive(Debug)]
 pub enum Console {
+    /// Ask a running server.
+    Client(super::ClientCommand),
     /// Put away.
     Backup(BackupArgs),
     /// Bring back.

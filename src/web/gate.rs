@@ -166,6 +166,8 @@ pub const RULES: &[(&str, Option<Need>, Option<Need>)] = &[
     ("/v1/videos/{video}", KEY_READ, KEY_DELETE),
     ("/v1/videos/{video}/content", KEY_READ, NONE),
     ("/v1/videos/{video}/remix", NONE, KEY_CREATE),
+    // What a tool does decides: each asks for its own scope.
+    ("/mcp", KEY_READ, KEY_READ),
     ("/v1/openapi.json", OPEN, NONE),
     ("/v1/models", KEY_READ, NONE),
     ("/v1/models/{*model}", KEY_READ, NONE),

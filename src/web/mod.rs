@@ -114,6 +114,7 @@ fn api() -> Router<App> {
         .route("/v1/openapi.json", get(api::document::show))
         .route("/v1/models", get(api::models::list))
         .route("/v1/models/{*model}", get(api::models::show))
+        .route("/mcp", get(api::mcp::serve).post(api::mcp::serve).delete(api::mcp::serve))
         .layer(DefaultBodyLimit::disable())
 }
 

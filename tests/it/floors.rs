@@ -22,6 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("work", &["domain", "media", "clock", "store", "upstream", "files", "bus", "metrics"]),
     ("seed", &["domain", "clock", "store", "files"]),
     ("keep", &["domain", "media", "clock", "store", "files"]),
+    ("client", &["config"]),
     ("console", &["domain", "clock", "config", "files", "store", "studio", "seed", "keep"]),
     (
         "web",

@@ -43,6 +43,10 @@ struct CreateVideo {
     seconds: Option<String>,
     /// Width, `x`, height in pixels. Without it, 720x1280 where the model has it.
     size: Option<String>,
+    /// Ours: the shape such as 16:9, instead of a size.
+    aspect_ratio: Option<String>,
+    /// Ours: the resolution such as 720p, instead of a size.
+    resolution: Option<String>,
     /// The first frame: a file in a multipart body, or this object.
     input_reference: Option<Reference>,
     /// Characters of yours that the prompt names.

@@ -6,6 +6,7 @@ pub mod content;
 pub mod document;
 pub mod error;
 pub mod limit;
+pub mod mcp;
 pub mod models;
 mod read;
 pub mod video;
@@ -181,6 +182,11 @@ fn permitted(need: Option<Need>, is_route: bool, viewer: Viewer, caller: &Caller
             return Err(error::of_page(StatusCode::NOT_FOUND, "", ""));
         }
     };
+    permits(viewer, caller, scope)
+}
+
+/// Whether a key and the role of its owner allow this.
+fn permits(viewer: Viewer, caller: &Caller, scope: Scope) -> Result<(), ApiError> {
     if !caller.scopes.contains(&scope) {
         let words = format!("This API key may not do that: it lacks the scope {scope}.");
         return Err(forbidden("missing_scope", &words));

@@ -94,6 +94,13 @@ impl Body {
         Ok(body)
     }
 
+    /// A body made of fields that came another way.
+    pub fn of_fields(fields: Map<String, Value>, path: &str) -> Self {
+        let mut body = Self { fields, ..Self::default() };
+        body.print = body.fingerprint(path);
+        body
+    }
+
     fn of_json(bytes: &[u8]) -> Result<Self, ApiError> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());

@@ -188,7 +188,10 @@ async fn submission(app: &App, body: &mut Body) -> Result<(Submission, Pictures)
     }
     form.model = model.map(|model| model.key.clone());
     let portrait = Pixels::new(720, 1280);
+    (form.aspect, form.resolution) = (body.text("aspect_ratio")?, body.text("resolution")?);
+    let is_worded = form.aspect.is_some() || form.resolution.is_some();
     let size = match body.text("size")?.filter(|size| !size.is_empty()) {
+        None if is_worded => None,
         // What the Videos API makes of no size, where the model has it.
         None => portrait.filter(|size| model.is_some_and(|model| model.sizes.contains(size))),
         Some(text) => match text.parse::<Pixels>() {
@@ -273,13 +276,13 @@ async fn make(
     print: &str,
     form: Submission,
     pictures: Pictures,
-) -> Result<Response, ApiError> {
+) -> Result<Clip, ApiError> {
     let mark = Mark::of(caller, headers, print)?;
     // From here on the request goes on also when its sender hangs up: a retry finds what it made.
     let (app_too, lane) = (app.clone(), mark);
     let made = app.tasks.spawn(async move { once(&app_too, lane, form, pictures).await }).await;
     let task = made.map_err(|error| crate::web::error::Error::Internal(error.into()))??;
-    answer(app, task).await
+    outcome(app, task).await
 }
 
 async fn once(app: &App, mark: Mark, form: Submission, pictures: Pictures) -> Result<TaskId, ApiError> {
@@ -301,22 +304,26 @@ async fn once(app: &App, mark: Mark, form: Submission, pictures: Pictures) -> Re
 }
 
 /// The first variation of a task; of an extension that is joined here, the whole.
-async fn answer(app: &App, task: TaskId) -> Result<Response, ApiError> {
-    let clips = app.studio.store.clips_of(task).await?;
-    let first = clips.first().ok_or_else(ApiError::no_video)?;
+async fn outcome(app: &App, task: TaskId) -> Result<Clip, ApiError> {
+    let first = app.studio.store.clips_of(task).await?.into_iter().next().ok_or_else(ApiError::no_video)?;
     let is_joined = first.operation == Operation::Extend && !first.options.native;
     let made_of = if is_joined { app.studio.store.made_of(first.id, 8).await? } else { Vec::new() };
     let joined = made_of.into_iter().find(Clip::is_local);
-    told(app, joined.as_ref().unwrap_or(first)).await
+    Ok(joined.unwrap_or(first))
 }
 
 /// `POST /v1/videos`
 pub async fn create(app: App, caller: Caller, request: Request) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
     let mut body = Body::read(&app, request).await?;
-    let (form, pictures) = submission(&app, &mut body).await?;
-    within_cost(&app, &body, &form)?;
-    make(&app, &caller, &headers, &body.print, form, pictures).await
+    told(&app, &made(&app, &caller, &headers, &mut body).await?).await
+}
+
+/// Makes what a body asks for; the first of its clips.
+pub(super) async fn made(app: &App, caller: &Caller, headers: &HeaderMap, body: &mut Body) -> Result<Clip, ApiError> {
+    let (form, pictures) = submission(app, body).await?;
+    within_cost(app, body, &form)?;
+    make(app, caller, headers, &body.print, form, pictures).await
 }
 
 /// What a clip asks for that is made of another one: its settings, where nothing else is said.
@@ -362,8 +369,21 @@ pub async fn remix(
     finished(&source)?;
     let headers = request.headers().clone();
     let body = Body::read(&app, request).await?;
-    let form = Submission { remix: Some(source.id), ..onward(&body, &source)? };
-    make(&app, &caller, &headers, &body.print, form, Pictures::default()).await
+    told(&app, &remixed(&app, &caller, &headers, &body, &source).await?).await
+}
+
+/// Makes a clip that changes another one.
+pub(super) async fn remixed(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: &Body,
+    source: &Clip,
+) -> Result<Clip, ApiError> {
+    finished(source)?;
+    let form = Submission { remix: Some(source.id), ..onward(body, source)? };
+    within_cost(app, body, &form)?;
+    make(app, caller, headers, &body.print, form, Pictures::default()).await
 }
 
 /// The video that an edit or an extension begins with: one of one's own, or a file.
@@ -390,8 +410,7 @@ pub async fn edit(app: App, caller: Caller, request: Request) -> Result<Response
     let headers = request.headers().clone();
     let mut body = Body::read(&app, request).await?;
     let source = source(&app, &mut body).await?;
-    let form = Submission { remix: Some(source.id), ..onward(&body, &source)? };
-    make(&app, &caller, &headers, &body.print, form, Pictures::default()).await
+    told(&app, &remixed(&app, &caller, &headers, &body, &source).await?).await
 }
 
 /// `POST /v1/videos/extensions`
@@ -403,5 +422,5 @@ pub async fn extend(app: App, caller: Caller, request: Request) -> Result<Respon
     if let Some(seconds) = body.number("seconds")? {
         form.seconds = Some(seconds.to_string());
     }
-    make(&app, &caller, &headers, &body.print, form, Pictures::default()).await
+    told(&app, &make(&app, &caller, &headers, &body.print, form, Pictures::default()).await?).await
 }

@@ -1,6 +1,7 @@
 //! `/v1`: the Videos API out, over real sockets.
 
 mod bad;
+mod command;
 mod keys;
 mod once;
 mod sdk;

@@ -10,6 +10,7 @@ use tokio::process::Command;
 
 use crate::app::Program;
 use crate::restart::{quick, sound};
+use crate::teams::told;
 use crate::upstream::FakeUpstream;
 use crate::upstream::clip::CLIP;
 
@@ -45,7 +46,7 @@ fn node(script: &Path) -> Command {
 }
 
 /// The program before the fake alone: previews would take their time to be drawn.
-async fn before(fake: &FakeUpstream, data: &Path) -> Program {
+pub async fn before(fake: &FakeUpstream, data: &Path) -> Program {
     let command = Program::command(data, Some(fake));
     let config = data.join("test.toml");
     let text = std::fs::read_to_string(&config).unwrap();
@@ -91,6 +92,26 @@ async fn the_official_node_client_runs_unmodified() {
     let passed = cases(&program, node(&script)).await;
     println!("openai-node: {passed} cases passed");
     assert!(passed >= 13, "{passed}");
+    assert_eq!(program.terminate().await, Some(0));
+    sound(data.path()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_official_client_of_agents_makes_a_clip_by_http_and_by_a_pipe() {
+    let (fake, data) = (quick().await, TempDir::new().unwrap());
+    let program = before(&fake, data.path()).await;
+    let mut command = python();
+    command.arg(ours("tests/sdk/agent.py")).env("RUSHES_PROGRAM", env!("CARGO_BIN_EXE_rushes"));
+    assert_eq!(cases(&program, command).await, 4);
+    // A team's agent needs a key, and what it may not do it is told.
+    told(data.path(), &["user", "add", "olga", "--role", "owner"]);
+    let key = told(data.path(), &["key", "create", "--user", "olga"]);
+    let mut command = python();
+    command
+        .arg(ours("tests/sdk/agent.py"))
+        .env("RUSHES_PROGRAM", env!("CARGO_BIN_EXE_rushes"))
+        .env("RUSHES_KEY", key.trim());
+    assert_eq!(cases(&program, command).await, 4);
     assert_eq!(program.terminate().await, Some(0));
     sound(data.path()).await;
 }

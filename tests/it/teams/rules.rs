@@ -194,7 +194,8 @@ async fn looking_changes_nothing_whoever_looks_and_odd_methods_are_refused() {
             }
             for method in [Method::TRACE, Method::PUT, Method::from_bytes(b"BREW").unwrap()] {
                 let status = asked(browser, &method, &path).await;
-                let refusals: &[u16] = if path.starts_with("/v1/") { &[401, 405] } else { &[403, 405] };
+                let refusals: &[u16] =
+                    if path.starts_with("/v1/") || path == "/mcp" { &[401, 405] } else { &[403, 405] };
                 assert!(refusals.contains(&status), "{method} {path}: {status}");
             }
         }
