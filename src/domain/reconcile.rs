@@ -28,6 +28,8 @@ pub struct Lost {
     pub sent_at: Millis,
     /// When its answer was given up; none while it is still waited for.
     pub lost_at: Option<Millis>,
+    /// A person gave it up, or sent the clip again: it gets no job, but a job may be its own.
+    pub is_given_up: bool,
 }
 
 /// A job of the upstream's list that no attempt of ours holds.
@@ -94,7 +96,8 @@ impl Lost {
 /// What the list says of each lost create, in their order. `found`: without those that an attempt of ours holds.
 pub fn findings(lost: &[Lost], found: &[Found]) -> Vec<Finding> {
     let mut alike: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for (place, one) in lost.iter().enumerate() {
+    let fits = |one: &Lost| found.iter().any(|job| one.is_like(job) && one.is_then(job));
+    for (place, one) in lost.iter().enumerate().filter(|(_, one)| !one.is_given_up || fits(one)) {
         alike.entry(one.mark()).or_default().push(place);
     }
     let mut findings = vec![Finding::Absent; lost.len()];
@@ -120,8 +123,10 @@ fn of_alike(lost: &[&Lost], found: &[Found]) -> Vec<Finding> {
         return vec![Finding::TooEarly; lost.len()];
     }
     // Clips of one task are the same to everybody: fewer jobs than clips are still theirs. More are somebody else's, too.
+    // Of fewer, one may be what was given up.
     let is_one_task = lost.iter().all(|one| one.task == lost[0].task);
-    let is_certain = jobs.len() == lost.len() || (jobs.len() < lost.len() && is_one_task);
+    let is_ours = lost.iter().all(|one| !one.is_given_up);
+    let is_certain = jobs.len() == lost.len() || (jobs.len() < lost.len() && is_one_task && is_ours);
     let mut matched = vec![None; lost.len()];
     let all_fit = jobs.iter().all(|job| {
         let free = (0..lost.len()).find(|place| matched[*place].is_none() && fits(lost[*place], job));

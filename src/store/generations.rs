@@ -216,12 +216,13 @@ impl Store {
     /// A person asks for another attempt.
     pub async fn retried(&self, id: GenerationId, now: Millis) -> Result<State> {
         let mut tx = self.begin().await?;
+        ledger::allow_again(&mut tx, id, now).await?;
+        let state = advance(&mut tx, id, Event::Retried, now, now, Note::default()).await?;
+        // Only now: one that runs keeps its job.
         sqlx::query("update generation set upstream_id = null, source_url = null, expires_at = null where id = $1")
             .bind(id.as_i64())
             .execute(&mut *tx)
             .await?;
-        ledger::allow_again(&mut tx, id, now).await?;
-        let state = advance(&mut tx, id, Event::Retried, now, now, Note::default()).await?;
         tx.commit().await?;
         Ok(state)
     }

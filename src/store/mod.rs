@@ -51,6 +51,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "reliability", include_str!("../../migrations/0005_reliability.sql")),
     (6, "age", include_str!("../../migrations/0006_age.sql")),
     (7, "api", include_str!("../../migrations/0007_api.sql")),
+    (8, "given_up", include_str!("../../migrations/0008_given_up.sql")),
 ];
 /// SQLite before this release can corrupt a database in WAL mode (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: &str = "3.51.3";

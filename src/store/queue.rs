@@ -101,11 +101,12 @@ impl Store {
     }
 
     /// How long the last 20 clips of a model and length took from acceptance to their end, in
-    /// milliseconds, shortest first.
+    /// milliseconds, shortest first; without those during which the clock was set back.
     pub async fn durations(&self, model_key: &str, seconds: Seconds) -> Result<Vec<u64>> {
         let rows = sqlx::query(
             "select 0 as id, rendered_at - accepted_at as took from generation
              where model_key = $1 and seconds = $2 and rendered_at is not null and accepted_at is not null
+                 and rendered_at >= accepted_at
              order by rendered_at desc limit 20",
         )
         .bind(model_key)

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::clips::Clip;
@@ -58,19 +59,25 @@ impl Store {
         rows.iter()
             .map(|row| {
                 let clip = Clip::read(row)?;
-                let lost = Lost {
-                    generation: clip.id,
-                    task: clip.task,
-                    prompt: clip.sent_prompt(),
-                    model: clip.model.clone(),
-                    size: clip.size,
-                    seconds: clip.seconds,
-                    sent_at: Millis::from_i64(row.try_get("sent_at")?),
-                    lost_at: row.try_get::<Option<i64>, _>("answered_at")?.map(Millis::from_i64),
-                };
-                Ok(OpenSend { clip, lost, cause: row.try_get("cause")? })
+                Ok(OpenSend { lost: lost(&clip, row, false)?, clip, cause: row.try_get("cause")? })
             })
             .collect()
+    }
+
+    /// What a person gave up or sent again at an upstream, sent after `since`: its jobs may be in the list, too.
+    pub async fn given_up(&self, upstream: &str, since: Millis) -> Result<Vec<Lost>> {
+        let rows = sqlx::query(
+            "select clip.*, attempt.sent_at as sent_at, attempt.answered_at as answered_at
+             from attempt join clip on clip.id = attempt.generation_id
+             where attempt.upstream = $1 and attempt.outcome = 'abandoned' and attempt.sent_at > $2
+             order by attempt.sent_at desc limit $3",
+        )
+        .bind(upstream)
+        .bind(since.as_i64())
+        .bind(MOST)
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter().map(|row| lost(&Clip::read(row)?, row, true)).collect()
     }
 
     /// Which of these jobs an attempt of ours holds already.
@@ -104,4 +111,18 @@ impl Store {
         .await?;
         Ok(done.rows_affected())
     }
+}
+
+fn lost(clip: &Clip, row: &SqliteRow, is_given_up: bool) -> Result<Lost> {
+    Ok(Lost {
+        generation: clip.id,
+        task: clip.task,
+        prompt: clip.sent_prompt(),
+        model: clip.model.clone(),
+        size: clip.size,
+        seconds: clip.seconds,
+        sent_at: Millis::from_i64(row.try_get("sent_at")?),
+        lost_at: row.try_get::<Option<i64>, _>("answered_at")?.map(Millis::from_i64),
+        is_given_up,
+    })
 }

@@ -233,7 +233,7 @@ impl Bench {
 
     fn look(&self, id: &str) -> Result<Poll, PollError> {
         let poll_after = Some(Duration::from_millis(300));
-        let told = |phase, progress| Poll { phase, progress, poll_after, expires_at: None };
+        let told = |phase, progress| Poll { phase, progress, poll_after, expires_at: None, about: None };
         if !is_ours(id) || !self.path(id, "json").is_file() {
             return Err(PollError::Missing);
         }

@@ -140,6 +140,8 @@ pub struct Poll {
     pub poll_after: Option<Duration>,
     /// Until when the file is kept there.
     pub expires_at: Option<Millis>,
+    /// The job that the answer names, where it is not the one that was asked about.
+    pub about: Option<UpstreamId>,
 }
 
 /// Where a job stands at its upstream.

@@ -154,8 +154,9 @@ impl Worker {
                 }
                 return Err(match error {
                     FetchError::Later { retry_after, words } => {
+                        let now = parts.clock.now();
+                        let retry_after = retry_after.map(|wish| wish.min(longest_wish(clip, now)));
                         if let Some(wish) = retry_after {
-                            let now = parts.clock.now();
                             self.breaker(upstream.name(), |breaker| breaker.asked_to_wait(now, wish));
                         }
                         Setback::Again { words, wish: retry_after }
@@ -298,7 +299,7 @@ impl Worker {
 
     /// Asks the upstream where its file is now.
     async fn look_for_fresh_address(&self, clip: &Clip, upstream: &dyn Upstream, job: &UpstreamId) -> Fresh {
-        match upstream.poll(job).await {
+        match self.ask(clip, upstream, job).await {
             Ok(Poll { phase: Phase::Done(source), .. }) => {
                 let store = &self.0.parts.store;
                 self.persist("a fresh address", || store.moved(clip.id, source.url.as_deref())).await;
@@ -320,6 +321,11 @@ enum Fresh {
     Unknown,
     /// It says now that there will be none.
     Refused(Refusal),
+}
+
+/// The longest wish for a pause that is honoured: none may outlast the file.
+fn longest_wish(clip: &Clip, now: Millis) -> Duration {
+    (kept_until(clip, now).since(now) / 2).max(SLOWEST_RETRY)
 }
 
 /// Until when the upstream is taken to keep a file.

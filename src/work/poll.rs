@@ -31,7 +31,7 @@ const UNKNOWN_JOB: [Duration; 6] = [
 impl Worker {
     pub(super) async fn poll(&self, clip: &Clip, upstream: &dyn Upstream) {
         let Some(job) = clip.upstream_id.clone().map(UpstreamId) else { return };
-        let answer = upstream.poll(&job).await;
+        let answer = self.ask(clip, upstream, &job).await;
         let outcome = match &answer {
             Ok(_) => "answered",
             Err(PollError::Missing) => "missing",
@@ -56,6 +56,20 @@ impl Worker {
             }
         }
         self.tell(clip);
+    }
+
+    /// Asks about a job. An answer about another job that is known here tells nothing about this one; other names than
+    /// that asked for are let pass, since a gateway may call a job by the name that its own upstream gave.
+    pub(super) async fn ask(&self, clip: &Clip, upstream: &dyn Upstream, job: &UpstreamId) -> Result<Poll, PollError> {
+        let poll = upstream.poll(job).await?;
+        let Some(other) = &poll.about else { return Ok(poll) };
+        let jobs = [other.0.as_str()];
+        let held = self.persist("whose job it is", || self.0.parts.store.jobs_held(&clip.upstream, &jobs)).await;
+        if held.is_some_and(|held| held.is_empty()) {
+            return Ok(poll);
+        }
+        let words = "The upstream answered about another job.".to_owned();
+        Err(PollError::Later { retry_after: None, words })
     }
 
     async fn polled(&self, clip: &Clip, upstream: &dyn Upstream, poll: Poll) {

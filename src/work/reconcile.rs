@@ -56,7 +56,11 @@ impl Worker {
             None => None,
         };
         kill_point!("list.read");
-        let lost: Vec<_> = open.iter().map(|send| send.lost.clone()).collect();
+        let mut lost: Vec<_> = open.iter().map(|send| send.lost.clone()).collect();
+        if let Some(since) = since.map(|since| since.before(SKEW)) {
+            let given_up = || parts.store.given_up(upstream.name(), since);
+            lost.extend(self.persist("reading creates that were given up", given_up).await.unwrap_or_default());
+        }
         let findings = seen.as_ref().map(|seen| findings(&lost, &seen.free));
         for (place, send) in open.iter().enumerate().filter(|(_, send)| is_due(send)) {
             let finding = findings.as_ref().map(|all| &all[place]);

@@ -24,7 +24,7 @@ use crate::page::Page;
 use crate::upstream::{FakeUpstream, KEY};
 
 /// A moment for clocks to start at: 2026-11-22.
-const START: Millis = Millis::from_i64(1_795_300_000_000);
+pub const START: Millis = Millis::from_i64(1_795_300_000_000);
 /// How far a test's clock moves while it waits for something.
 const STEP: Duration = Duration::from_millis(250);
 /// How often a test looks before it gives up.
@@ -183,22 +183,7 @@ impl TestApp {
     pub async fn told(data: TempDir, start: Millis, change: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let listen = listener.local_addr().unwrap();
-        let mut config = Config {
-            listen,
-            data: data.path().to_owned(),
-            public_url: None,
-            trusted_proxies: Vec::new(),
-            time_zone: jiff::tz::TimeZone::UTC,
-            setup_code: None,
-            metrics_token: None,
-            grace: Duration::from_secs(12),
-            keep_free_bytes: Some(1_000_000),
-            open_to_everyone: false,
-            log_json: false,
-            ffmpeg: None,
-            animatic: false,
-            upstreams: Vec::new(),
-        };
+        let mut config = settings(listen, data.path());
         change(&mut config);
         let clock = Clock::manual(start);
         let files = Files::open(&config.data).unwrap().keeping_free(config.keep_free_bytes);
@@ -254,6 +239,26 @@ impl TestApp {
         self.clock.advance(Duration::from_mins(1));
         self.run.await.unwrap().unwrap();
         self.data
+    }
+}
+
+/// A configuration without upstreams.
+pub fn settings(listen: SocketAddr, data: &Path) -> Config {
+    Config {
+        listen,
+        data: data.to_owned(),
+        public_url: None,
+        trusted_proxies: Vec::new(),
+        time_zone: jiff::tz::TimeZone::UTC,
+        setup_code: None,
+        metrics_token: None,
+        grace: Duration::from_secs(12),
+        keep_free_bytes: Some(1_000_000),
+        open_to_everyone: false,
+        log_json: false,
+        ffmpeg: None,
+        animatic: false,
+        upstreams: Vec::new(),
     }
 }
 

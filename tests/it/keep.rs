@@ -324,18 +324,16 @@ async fn before_an_upgrade_a_copy_is_put_aside_and_a_newer_database_is_refused()
     let fake = FakeUpstream::start().await;
     let (data, _) = a_library(&fake).await;
     // As the release before had it.
-    for table in ["drop table delivery", "drop table webhook", "drop table api_key"] {
-        change(data.path(), table).await;
-    }
-    change(data.path(), "delete from _sqlx_migrations where version = 7").await;
+    change(data.path(), "drop index attempt_given_up").await;
+    change(data.path(), "delete from _sqlx_migrations where version = 8").await;
     let text = told(data.path(), &["user", "list"]);
     assert!(!text.contains("error"), "{text}");
     let copies = files(&data.path().join("backups"));
     assert_eq!(copies.len(), 1, "{copies:?}");
-    assert!(copies[0].ends_with("before-0007-from-0006.db"), "{copies:?}");
+    assert!(copies[0].ends_with("before-0008-from-0007.db"), "{copies:?}");
     let old = TempDir::new().unwrap();
     std::fs::copy(&copies[0], old.path().join("rushes.db")).unwrap();
-    assert_eq!(count(old.path(), "select max(version) from _sqlx_migrations").await, 6);
+    assert_eq!(count(old.path(), "select max(version) from _sqlx_migrations").await, 7);
     assert_eq!(count(old.path(), "select count(*) from generation").await, 3);
     // Up to date, no further copy is made.
     told(data.path(), &["user", "list"]);

@@ -18,6 +18,7 @@ fn lost(number: i64, task: i64, prompt: &str, sent: i64) -> Lost {
         seconds: Seconds::new(8).expect("a length"),
         sent_at: at(sent),
         lost_at: Some(at(sent + 60)),
+        is_given_up: false,
     }
 }
 
@@ -77,6 +78,17 @@ fn more_jobs_than_lost_creates_are_for_a_person_to_tell_apart() {
         [Finding::Is("a".to_owned()), Finding::Absent],
         "takes of one task are alike"
     );
+}
+
+#[test]
+fn what_was_given_up_may_be_what_the_list_shows() {
+    let both = [lost(1, 1, "A boat", 60), Lost { is_given_up: true, ..lost(1, 1, "A boat", 0) }];
+    let perhaps = Finding::Perhaps(vec!["a".to_owned()]);
+    assert_eq!(findings(&both, &[job("a", "A boat", 2)])[0], perhaps, "it may be the one of before");
+    let two = [job("a", "A boat", 2), job("b", "A boat", 62)];
+    assert_eq!(findings(&both, &two)[0], Finding::Is("b".to_owned()));
+    let long_ago = Lost { is_given_up: true, ..lost(1, 1, "A boat", -7_200) };
+    assert_eq!(findings(&[both[0].clone(), long_ago], &two[1..])[0], Finding::Is("b".to_owned()));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::mask::{Mask, PAGE};
 use super::source;
 use super::words::Said;
 use crate::domain::Reason;
-use crate::upstream::{Phase, Poll, PollError, Refusal, Source};
+use crate::upstream::{Phase, Poll, PollError, Refusal, Source, UpstreamId};
 
 /// The most characters of an unknown status word that are logged.
 const LONGEST_WORD: usize = 40;
@@ -56,9 +56,20 @@ pub(super) fn read(answer: &Answer, id: &str, mask: &Mask) -> Result<Reading, Po
             progress: told(&["progress", "percent"]).and_then(progress),
             poll_after: answer.poll_after(Some(&body)),
             expires_at: told(&["expires_at"]).and_then(moment),
+            about: other(&body, job, id),
         },
         unknown,
     })
+}
+
+/// The job that a body is about, if it names one and none of its names is `id`.
+fn other(body: &Value, job: &Map<String, Value>, id: &str) -> Option<UpstreamId> {
+    let names = || ["id", "video_id", "task_id"].iter().flat_map(|name| [job.get(*name), body.get(*name)]).flatten();
+    let names = || names().filter_map(Value::as_str);
+    if names().any(|name| name == id) {
+        return None;
+    }
+    names().next().map(|name| UpstreamId(name.to_owned()))
 }
 
 /// The stage that a body tells in words, if it knows one.
@@ -183,13 +194,14 @@ fn progress(value: &Value) -> Option<u8> {
     if negative || power.starts_with('-') {
         return Some(0);
     }
-    let whole = if power.is_empty() { whole.parse().unwrap_or(100_u64) } else { 100 };
+    // More than all of it is no progress that anybody could show.
+    let whole = if power.is_empty() { whole.parse::<u64>().ok().filter(|whole| *whole <= 100)? } else { return None };
     let share = if whole == 0 && !percent { format!("{fraction:0<2}")[..2].parse().unwrap_or(0) } else { whole };
-    u8::try_from(share.min(100)).ok()
+    u8::try_from(share).ok()
 }
 
 fn pending(answer: &Answer) -> Poll {
-    Poll { phase: Phase::Waiting, progress: None, poll_after: answer.poll_after(None), expires_at: None }
+    Poll { phase: Phase::Waiting, progress: None, poll_after: answer.poll_after(None), expires_at: None, about: None }
 }
 
 fn later(answer: &Answer, mask: &Mask) -> PollError {

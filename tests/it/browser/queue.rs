@@ -98,8 +98,7 @@ async fn the_bell_and_the_title_tell_what_was_finished_elsewhere() {
 
     // Opened, it tells, and counts no more; not after a reload either.
     desk.press("#bell summary").await;
-    let told = desk.find("#bell .feed").await.text().await.unwrap();
-    assert!(told.contains("A fox in snow"), "{told}");
+    desk.holds("return document.querySelector('#bell .feed')?.textContent.includes('A fox in snow')").await;
     desk.holds("return document.title === 'Queue · Rushes'").await;
     desk.until("a title without a count", || async {
         desk.client.refresh().await.unwrap();

@@ -1,7 +1,10 @@
 //! The exact wire bytes of the faults that any endpoint can have, and the provider's error envelope.
 
+use std::io::Write;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use super::gate::Gate;
@@ -76,6 +79,7 @@ pub fn spoil(fault: &Fault, truth: Answer, request: &Request, elsewhere: &str) -
         Fault::Silence => return Reply::Silence,
         Fault::TruncatedJson => shortened(truth, half),
         Fault::ByteOrderMark => marked(truth),
+        Fault::Zipped => zipped(truth),
         Fault::Drip(pause) => Answer { drip: Some(Duration::from_millis(*pause)), ..truth },
         Fault::StallMidAnswer => {
             Answer { hold: Some((half, Gate::closed())), cut: Some((half, Ending::Close)), ..truth }
@@ -205,6 +209,16 @@ fn shortened(mut answer: Answer, to: usize) -> Answer {
         bytes.truncate(to);
     }
     answer.labelled("200 truncated")
+}
+
+/// As servers do that believe everybody reads gzip.
+fn zipped(mut answer: Answer) -> Answer {
+    if let Body::Bytes(bytes) = &mut answer.body {
+        let mut zip = GzEncoder::new(Vec::new(), Compression::fast());
+        zip.write_all(bytes).expect("memory takes all");
+        *bytes = zip.finish().expect("memory takes all");
+    }
+    answer.with("content-encoding", "gzip").labelled("200 gzip")
 }
 
 fn marked(mut answer: Answer) -> Answer {

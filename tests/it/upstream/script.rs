@@ -48,6 +48,8 @@ pub enum Fault {
     NotUtf8,
     /// 200 and the true JSON behind a byte order mark.
     ByteOrderMark,
+    /// The true answer, compressed although nobody asked for it.
+    Zipped,
     /// 400 whose message holds markup, a newline and an ANSI code: nothing of it may run or be printed raw.
     Markup,
     /// 401 whose message repeats the Authorization header: it may not reach a page or a log.
@@ -91,6 +93,7 @@ impl Fault {
                 | Self::Nested(_)
                 | Self::NotUtf8
                 | Self::ByteOrderMark
+                | Self::Zipped
                 | Self::HugeJson(_)
                 | Self::Drip(_)
                 | Self::StallMidAnswer
