@@ -72,6 +72,7 @@ async fn serve(data: &Path, many: u32) -> anyhow::Result<SocketAddr> {
         open_to_everyone: false,
         log_json: false,
         ffmpeg: None,
+        helper: None,
         animatic: true,
         upstreams: Vec::new(),
     };

@@ -78,6 +78,9 @@ enum Command {
     Client(ClientCommand),
     /// Take in clips of a library folder without its database, or of an archive of another tool.
     Import(ImportArgs),
+    /// Do one piece of local work for a server that asks on standard input; not for people.
+    #[command(hide = true)]
+    Helper,
 }
 
 impl Cli {
@@ -96,6 +99,7 @@ impl Cli {
             Some(Command::Client(command)) => Ok(Console::Client(command)),
             Some(Command::Doctor(args)) => Ok(Console::Doctor(args)),
             Some(Command::Import(args)) => Ok(Console::Import(args)),
+            Some(Command::Helper) => Ok(Console::Helper),
             command @ (Some(Command::Serve(_)) | None) => Err(Box::new(Self { command, ..self })),
         }
     }
@@ -159,6 +163,8 @@ pub struct Config {
     pub animatic: bool,
     /// The folder that holds `ffmpeg` and `ffprobe`; none for those that the system finds.
     pub ffmpeg: Option<PathBuf>,
+    /// What does the local work that may crash; none for this program itself.
+    pub helper: Option<PathBuf>,
     /// The configured video servers, in order.
     pub upstreams: Vec<UpstreamConfig>,
 }
@@ -333,6 +339,7 @@ impl Config {
             log_json: args.log_json,
             animatic: parsed.animatic.unwrap_or(true),
             ffmpeg: parsed.ffmpeg,
+            helper: None,
             upstreams,
         })
     }

@@ -34,7 +34,7 @@ struct Answer {
 pub async fn run(command: Console, clock: &Clock) -> anyhow::Result<bool> {
     let mut is_well = true;
     let (at, answer) = match command {
-        Console::Client(_) => anyhow::bail!("this is asked of a running server"),
+        Console::Client(_) | Console::Helper => anyhow::bail!("this is nothing for the console"),
         Console::Seed(args) => {
             crate::seed::fill(&args.data, args.generations, clock).await?;
             return Ok(true);

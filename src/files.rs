@@ -204,7 +204,11 @@ impl Files {
         }
         File::open(from)?.sync_all()?;
         kill_point!("settle.flushed");
-        std::fs::rename(from, &to)?;
+        match std::fs::rename(from, &to) {
+            // The library may be a disk of its own.
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => copy_over(from, &to)?,
+            renamed => renamed?,
+        }
         kill_point!("settle.renamed");
         File::open(folder)?.sync_all()
     }
@@ -230,6 +234,18 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// Moves a file to another disk: whole and durable before it has its name there.
+fn copy_over(from: &Path, to: &Path) -> io::Result<()> {
+    let mut beside = to.as_os_str().to_owned();
+    beside.push(".part");
+    let copied = std::fs::copy(from, &beside).and_then(|_| File::open(&beside)?.sync_all());
+    if let Err(error) = copied.and_then(|()| std::fs::rename(&beside, to)) {
+        let _ = std::fs::remove_file(&beside);
+        return Err(error);
+    }
+    std::fs::remove_file(from)
 }
 
 /// `2026/11` of a moment, in UTC, so that a file keeps its place when the server moves.

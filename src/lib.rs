@@ -1,11 +1,12 @@
 //! Rushes: the Sora workspace on your own server.
 //!
 //! The floors, lowest first; a module uses only floors below its own:
-//! `domain`, `animatic`, `media` · `clock`, `config` · `store`, `upstream`, `files`, `bus`, `metrics` ·
+//! `domain`, `animatic`, `media`, `child` · `ffmpeg`, `helper` · `clock`, `config` · `store`, `upstream`, `files`, `bus`, `metrics` ·
 //! `studio`, `work`, `seed`, `keep` · `web`, `console` · this file. `ARCHITECTURE.md` tells the life of one generation through them.
 
 pub mod animatic;
 pub mod bus;
+pub mod child;
 pub mod client;
 pub mod clock;
 pub mod config;
@@ -13,6 +14,7 @@ pub mod console;
 pub mod domain;
 pub mod ffmpeg;
 pub mod files;
+pub mod helper;
 pub mod keep;
 pub mod kill;
 pub mod media;
@@ -44,6 +46,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Viewer;
 use crate::files::Files;
+use crate::helper::Helper;
 use crate::kill::kill_point;
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -79,7 +82,11 @@ pub async fn run(
         store.check_after_a_crash(&database).await?;
     }
     files.sweep().context("the data folder cannot be swept")?;
-    let (upstreams, animatic, ffmpeg) = upstreams(&config, &files)?;
+    let helper = match &config.helper {
+        Some(program) => Helper::of(program.clone(), child::Limits::default()),
+        None => Helper::of_this_program().context("this program does not find itself")?,
+    };
+    let (upstreams, animatic, ffmpeg) = upstreams(&config, &files, &helper)?;
     let (bus, wake, tasks, stop) = (Bus::new(), Arc::new(Notify::new()), TaskTracker::new(), CancellationToken::new());
     let arrivals = Arrivals::default();
     let metrics = Metrics::new(&upstreams.iter().map(|upstream| upstream.name()).collect::<Vec<_>>())
@@ -94,6 +101,7 @@ pub async fn run(
         tasks: tasks.clone(),
         stop: stop.clone(),
         arrivals: arrivals.clone(),
+        helper: helper.clone(),
         metrics: metrics.clone(),
     });
     let studio = Studio {
@@ -102,6 +110,7 @@ pub async fn run(
         clock: clock.clone(),
         upstreams: upstreams.clone(),
         ffmpeg: Arc::clone(&ffmpeg),
+        helper,
         bus: bus.clone(),
         wake,
         viewer: Viewer::ALONE,
@@ -184,14 +193,20 @@ async fn invite_first(
 }
 
 /// Builds the configured upstreams, the embedded one first.
-fn upstreams(config: &Config, files: &Files) -> anyhow::Result<(Upstreams, Option<Arc<Animatic>>, Arc<Ffmpeg>)> {
+fn upstreams(
+    config: &Config,
+    files: &Files,
+    helper: &Helper,
+) -> anyhow::Result<(Upstreams, Option<Arc<Animatic>>, Arc<Ffmpeg>)> {
     let mut all: Vec<Arc<dyn Upstream>> = Vec::new();
     let mut embedded = None;
     if config.animatic {
         // A render uses two threads of its own: one at a time per pair of cores leaves room for the web.
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let animatic =
-            Arc::new(Animatic::start(files.animatic(), (cores / 2).clamp(1, 4)).context("the animatic cannot start")?);
+        let animatic = Arc::new(
+            Animatic::start(files.animatic(), (cores / 2).clamp(1, 4), helper.clone())
+                .context("the animatic cannot start")?,
+        );
         embedded = Some(Arc::clone(&animatic));
         all.push(animatic);
     }

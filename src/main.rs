@@ -10,8 +10,11 @@ use rushes::config::{Cli, Config, Console};
 use rushes::files::Files;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::warn;
+use tracing::{error, warn};
 use tracing_subscriber::EnvFilter;
+
+/// `SIGXFSZ` on Linux, macOS and the BSDs.
+const FILE_TOO_LARGE: i32 = 25;
 
 fn main() -> ExitCode {
     #[cfg(debug_assertions)]
@@ -20,6 +23,7 @@ fn main() -> ExitCode {
     }
     let cli = Cli::parse();
     let cli = match cli.console() {
+        Ok(Console::Helper) => return rushes::helper::serve(),
         Ok(command) => {
             return match tokio::runtime::Runtime::new() {
                 Ok(runtime) => runtime.block_on(console(command)),
@@ -104,8 +108,14 @@ async fn serve(config: Config, files: Files) -> anyhow::Result<ExitCode> {
     };
     // People and scripts read this line; a closed stdout is no reason not to serve.
     let _ = writeln!(std::io::stdout(), "Rushes is open at http://{address}");
+    // A file at its limit is an error to tell, not the end of everything.
+    let _too_large = signal(SignalKind::from_raw(FILE_TOO_LARGE)).context("cannot set SIGXFSZ aside")?;
     tokio::select! {
         end = rushes::run(config, files, Clock::system(), listener, shutdown) => end.map(|()| ExitCode::SUCCESS),
+        () = rushes::store::unsynced() => {
+            error!("the disk did not keep what was written: ending, so that nothing is built on it");
+            std::process::exit(1)
+        }
         () = &mut signals => {
             warn!("asked to stop a second time: ending at once");
             std::process::exit(1)

@@ -279,6 +279,8 @@ pub struct ImportArgs {
 pub enum Console {
     /// Ask a running server.
     Client(super::ClientCommand),
+    /// Do one piece of local work.
+    Helper,
     /// Put away.
     Backup(BackupArgs),
     /// Bring back.

@@ -8,17 +8,16 @@ mod recipe;
 mod run;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 pub use probe::Probe;
 pub use recipe::{Curve, Length, LoopStyle, Mistake, Recipe};
-pub use run::{Limits, Made, Trouble, run};
+pub use run::{Made, Trouble, run};
+
+pub use crate::child::Limits;
+use crate::child::bare;
 
 /// The oldest release whose filters are known to do what is asked of them: `xfade` and `reverse` as used here.
 const OLDEST: (u32, u32) = (4, 4);
-/// Where programs are looked for; the environment is no matter.
-const PATHS: &str = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin:/snap/bin:/opt/local/bin";
-
 /// Why there is no ffmpeg to be had, with one line on how to get it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Absent {
@@ -65,13 +64,6 @@ impl Tool {
         }
         Ok(Self { ffmpeg, ffprobe, has_vp9: has("libvpx-vp9"), has_opus: has("libopus") })
     }
-}
-
-/// A command with nothing of our surroundings but where programs are.
-fn bare(program: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.env_clear().env("PATH", PATHS).env("LC_ALL", "C");
-    command
 }
 
 /// What a program prints when it is asked about itself; none if it is not there or fails.

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::run::{self, Limits};
+use super::run;
 use super::{Tool, Trouble, input_args};
+use crate::child::Limits;
 
 /// Frames a second where a film does not say, or says nonsense.
 const USUAL_RATE: (u32, u32) = (30, 1);

@@ -2,61 +2,18 @@
 //! result that is looked at before it counts.
 
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::graph::Graph;
-use super::{Absent, Probe, Recipe, Tool, bare, input_args};
+use super::{Absent, Probe, Recipe, Tool, input_args};
+use crate::child::{self, Cut, Ending, Limits, Said};
 
-/// How often a run is looked after.
-const BEAT: Duration = Duration::from_millis(100);
-/// The most that is read of what a program complains.
-const MOST_WORDS: u64 = 16 * 1024;
-/// The most that is read of what it answers.
+/// The most that is read of what a program answers.
 const MOST_ANSWER: u64 = 1 << 20;
-/// Sets the limits that the system knows and becomes the program. The numbers come first, then the
-/// program and its arguments; nothing of them is read by the shell as its own language.
-const CONFINED: &str = "ulimit -t \"$1\" 2>/dev/null; ulimit -v \"$2\" 2>/dev/null; ulimit -f \"$3\" 2>/dev/null; \
-    ulimit -c 0 2>/dev/null; shift 3; command -v nice >/dev/null 2>&1 && exec nice -n 10 \"$@\"; exec \"$@\"";
-
-/// What a run may take.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// From start to end.
-    pub wall: Duration,
-    /// Without any sign of life.
-    pub idle: Duration,
-    /// Seconds of processor time.
-    pub cpu_seconds: u64,
-    /// Bytes of address space.
-    pub memory_bytes: u64,
-    /// Bytes of a file that is written.
-    pub output_bytes: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            wall: Duration::from_mins(15),
-            idle: Duration::from_mins(1),
-            cpu_seconds: 1800,
-            memory_bytes: 6 << 30,
-            output_bytes: 2 << 30,
-        }
-    }
-}
-
-impl Limits {
-    /// For a question that is answered at once.
-    pub fn short() -> Self {
-        let ten = Duration::from_secs(10);
-        Self { wall: ten, idle: ten, cpu_seconds: 20, ..Self::default() }
-    }
-}
+/// A file grew beyond its limit (POSIX `SIGXFSZ`).
+const FILE_TOO_LARGE: i32 = 25;
 
 /// What was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +38,13 @@ pub enum Trouble {
     Hung,
     /// It ended with an error.
     #[error("ffmpeg could not make it: {0}")]
+    Failed(String),
+    /// It crashed; it may not do so the next time.
+    #[error("ffmpeg could not make it: {0} It crashed.")]
     Crashed(String),
+    /// Somebody else ended it, which says nothing about the work.
+    #[error("ffmpeg was ended from outside.")]
+    Killed,
     /// No room.
     #[error("The disk is full. Make room, then try again; the originals are as they were.")]
     DiskFull,
@@ -106,88 +69,57 @@ impl Trouble {
         } else if matches!(kind, Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge) {
             Self::DiskFull
         } else {
-            Self::Crashed(format!("the disk refused ({kind})."))
+            Self::Failed(format!("the disk refused ({kind})."))
         }
     }
 }
 
-/// A program in its limits, with nothing on its standard input.
-fn confined(program: &Path, args: &[OsString], limits: &Limits, folder: Option<&Path>) -> Command {
-    let mut command = bare(Path::new("/bin/sh"));
-    command.arg("-c").arg(CONFINED).arg("rushes");
-    command.arg(limits.cpu_seconds.to_string()).arg((limits.memory_bytes / 1024).to_string());
-    // In blocks of 512 bytes, as POSIX has it.
-    command.arg((limits.output_bytes / 512).to_string()).arg(program).args(args);
-    if let Some(folder) = folder {
-        command.current_dir(folder);
+impl From<Cut> for Trouble {
+    fn from(cut: Cut) -> Self {
+        match cut {
+            Cut::Canceled => Self::Canceled,
+            Cut::TimedOut => Self::TimedOut,
+            Cut::Hung => Self::Hung,
+            Cut::Unknown(error) => Self::from_io(&error),
+        }
     }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    command
-}
-
-/// Ends a run with everything that it started.
-fn kill(child: &mut Child) {
-    let group = format!("-{}", child.id());
-    let _ = bare(Path::new("/bin/kill")).args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
-    let _ = child.kill();
-    let _ = child.wait();
-}
-
-/// Reads a stream to its end on a thread of its own, keeping no more than `most` bytes of it.
-fn drained(stream: impl Read + Send + 'static, most: u64) -> mpsc::Receiver<Vec<u8>> {
-    let (send, receive) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut stream = stream;
-        let mut kept = Vec::new();
-        let _ = stream.by_ref().take(most).read_to_end(&mut kept);
-        let _ = send.send(kept);
-        let _ = std::io::copy(&mut stream, &mut std::io::sink());
-    });
-    receive
 }
 
 /// What a program prints to a question. Blocking.
 pub(super) fn answer(program: &Path, args: &[OsString], limits: &Limits) -> Result<Vec<u8>, Trouble> {
-    let mut child = confined(program, args, limits, None).spawn().map_err(|error| Trouble::from_io(&error))?;
-    let (out, errors) = (child.stdout.take(), child.stderr.take());
-    let out = out.map(|out| drained(out, MOST_ANSWER));
-    let errors = errors.map(|errors| drained(errors, MOST_WORDS));
+    let mut child = child::confined(program, args, limits, None).spawn().map_err(|error| Trouble::from_io(&error))?;
+    let (out, errors) = (Said::on(child.stdout.take(), MOST_ANSWER), Said::complaints(&mut child));
     let begun = Instant::now();
     let status = loop {
         match child.try_wait() {
             Ok(Some(status)) => break status,
             Ok(None) if begun.elapsed() > limits.wall => {
-                kill(&mut child);
+                child::kill(&mut child);
                 return Err(Trouble::TimedOut);
             }
             Ok(None) => std::thread::sleep(Duration::from_millis(5)),
             Err(error) => return Err(Trouble::from_io(&error)),
         }
     };
-    let heard = |from: Option<mpsc::Receiver<Vec<u8>>>| {
-        from.and_then(|from| from.recv_timeout(BEAT * 10).ok()).unwrap_or_default()
-    };
-    let (out, errors) = (heard(out), heard(errors));
-    if status.success() { Ok(out) } else { Err(complaint(&errors, &[])) }
+    let (out, errors) = (out.all(), errors.all());
+    if status.success() { Ok(out) } else { Err(Trouble::Failed(complaint(&errors, &[])?)) }
 }
 
-/// What a program's complaint means. Paths are no business of whoever reads it.
-fn complaint(errors: &[u8], hidden: &[&Path]) -> Trouble {
+/// What a program complains, where that is no trouble of its own. Paths are no business of whoever reads it.
+fn complaint(errors: &[u8], hidden: &[&Path]) -> Result<String, Trouble> {
     let mut text = String::from_utf8_lossy(errors).into_owned();
     for path in hidden {
         text = text.replace(&*path.to_string_lossy(), "clip");
     }
     if text.contains("No space left on device") || text.contains("Disk quota exceeded") {
-        return Trouble::DiskFull;
+        return Err(Trouble::DiskFull);
     }
     if text.contains("File too large") {
-        return Trouble::TooLarge;
+        return Err(Trouble::TooLarge);
     }
     let told: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(4).collect();
     let words: String = told.join(" · ").chars().take(600).collect();
-    Trouble::Crashed(if words.is_empty() { "it ended without a word.".to_owned() } else { words })
+    Ok(if words.is_empty() { "it ended without a word.".to_owned() } else { words })
 }
 
 /// An empty folder that goes with all that is in it.
@@ -246,14 +178,18 @@ pub fn run(
     args.push(part.clone().into_os_string());
 
     let expected = recipe.expected_ms(&probes);
-    let child = confined(&tool.ffmpeg, &args, limits, Some(&folder.0)).spawn();
+    let child = child::confined(&tool.ffmpeg, &args, limits, Some(&folder.0)).spawn();
     let mut child = child.map_err(|error| Trouble::from_io(&error))?;
-    let errors = child.stderr.take().map(|errors| drained(errors, MOST_WORDS));
-    let ended = follow(&mut child, expected, limits, on_progress);
-    let errors = errors.and_then(|errors| errors.recv_timeout(BEAT * 10).ok()).unwrap_or_default();
+    let errors = Said::complaints(&mut child);
+    let mut life = |line: &str, percent: &mut u8| read(line, expected, percent);
+    let ended = child::follow(&mut child, limits, &mut life, on_progress).map_err(Trouble::from)?;
     let hidden: Vec<&Path> = inputs.iter().map(PathBuf::as_path).chain([part.as_path()]).collect();
-    if !ended? {
-        return Err(complaint(&errors, &hidden));
+    match ended {
+        Ending::Well => {}
+        Ending::Killed => return Err(Trouble::Killed),
+        Ending::Code(_) => return Err(Trouble::Failed(complaint(&errors.all(), &hidden)?)),
+        Ending::Crashed(FILE_TOO_LARGE) => return Err(Trouble::TooLarge),
+        Ending::Crashed(_) => return Err(Trouble::Crashed(complaint(&errors.all(), &hidden)?)),
     }
     let made = look(tool, recipe, &part, expected, &probes[0])?;
     std::fs::File::open(&part).and_then(|file| file.sync_all()).map_err(|error| Trouble::from_io(&error))?;
@@ -261,66 +197,21 @@ pub fn run(
     Ok(made)
 }
 
-/// Follows a run to its end; whether it ended well.
-fn follow(
-    child: &mut Child,
-    expected: u64,
-    limits: &Limits,
-    on_progress: &mut dyn FnMut(u8) -> ControlFlow<()>,
-) -> Result<bool, Trouble> {
-    let (send, lines) = mpsc::channel();
-    if let Some(out) = child.stdout.take() {
-        std::thread::spawn(move || {
-            // A line of progress is short; whatever is not is no line of it.
-            for line in BufReader::new(out.take(64 << 20)).lines().map_while(Result::ok) {
-                if send.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-    }
-    let (begun, mut heard, mut percent) = (Instant::now(), Instant::now(), 0);
-    loop {
-        match lines.recv_timeout(BEAT) {
-            Ok(line) => {
-                let done = line.strip_prefix("out_time_us=").and_then(|text| text.trim().parse::<u64>().ok());
-                if let Some(done) = done {
-                    let share = (done / 10).checked_div(expected.max(1)).unwrap_or(0).min(99);
-                    let share = u8::try_from(share).unwrap_or(99);
-                    // Only what gets on is a sign of life.
-                    if share > percent || done == 0 {
-                        heard = Instant::now();
-                    }
-                    percent = percent.max(share);
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(Duration::from_millis(5)),
-        }
-        let trouble = if on_progress(percent).is_break() {
-            Some(Trouble::Canceled)
-        } else if begun.elapsed() > limits.wall {
-            Some(Trouble::TimedOut)
-        } else if heard.elapsed() > limits.idle {
-            Some(Trouble::Hung)
-        } else {
-            None
-        };
-        if let Some(trouble) = trouble {
-            kill(child);
-            return Err(trouble);
-        }
-        match child.try_wait() {
-            Ok(Some(status)) => return Ok(status.success()),
-            Ok(None) => {}
-            Err(error) => return Err(Trouble::from_io(&error)),
-        }
-    }
+/// Reads a line of progress; only what gets on is a sign of life.
+fn read(line: &str, expected: u64, percent: &mut u8) -> bool {
+    let Some(done) = line.strip_prefix("out_time_us=").and_then(|text| text.trim().parse::<u64>().ok()) else {
+        return false;
+    };
+    let share = (done / 10).checked_div(expected.max(1)).unwrap_or(0).min(99);
+    let share = u8::try_from(share).unwrap_or(99);
+    let gets_on = share > *percent || done == 0;
+    *percent = share.max(*percent);
+    gets_on
 }
 
 /// Looks at what was made before it counts.
 fn look(tool: &Tool, recipe: &Recipe, part: &Path, expected: u64, first: &Probe) -> Result<Made, Trouble> {
-    let nothing = || Trouble::Crashed("it wrote nothing.".to_owned());
+    let nothing = || Trouble::Failed("it wrote nothing.".to_owned());
     let bytes = std::fs::metadata(part).map_err(|_| nothing())?.len();
     if bytes == 0 {
         return Err(nothing());
@@ -329,11 +220,13 @@ fn look(tool: &Tool, recipe: &Recipe, part: &Path, expected: u64, first: &Probe)
         return Ok(Made { bytes, duration_ms: None });
     }
     let made = tool.probe(part).map_err(|trouble| match trouble {
-        Trouble::BadInput(_) => Trouble::Crashed("what it wrote is no film.".to_owned()),
+        Trouble::BadInput(_) => Trouble::Failed("what it wrote is no film.".to_owned()),
         Trouble::Canceled
         | Trouble::TimedOut
         | Trouble::Hung
+        | Trouble::Failed(_)
         | Trouble::Crashed(_)
+        | Trouble::Killed
         | Trouble::DiskFull
         | Trouble::TooLarge
         | Trouble::Absent(_) => trouble,
@@ -341,7 +234,7 @@ fn look(tool: &Tool, recipe: &Recipe, part: &Path, expected: u64, first: &Probe)
     // Two frames: containers round each end.
     if made.duration_ms.abs_diff(expected) > first.millis(2).max(40) {
         let words = format!("it became {} ms long instead of {expected} ms.", made.duration_ms);
-        return Err(Trouble::Crashed(words));
+        return Err(Trouble::Failed(words));
     }
     Ok(Made { bytes, duration_ms: Some(made.duration_ms) })
 }

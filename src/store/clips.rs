@@ -2,6 +2,7 @@
 
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use tracing::error;
 
 use super::{Error, Result, Store, number, word};
 use crate::domain::{
@@ -300,6 +301,22 @@ impl Clip {
     }
 }
 
+/// Those of these rows that make sense. One that does not, since something else wrote into the database, must not hold
+/// up the others.
+pub(super) fn legible<T>(read: impl Iterator<Item = Result<T>>) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    for one in read {
+        match one {
+            Ok(one) => all.push(one),
+            Err(error @ (Error::Inconsistent { .. } | Error::Database(sqlx::Error::ColumnDecode { .. }))) => {
+                error!("left out: {error}; rushes doctor looks at all of them");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
+}
+
 impl Store {
     fn shows(&self, clip: &Clip) -> bool {
         self.eyes.is_none_or(|person| clip.visibility == Visibility::Team || clip.person == person)
@@ -308,25 +325,28 @@ impl Store {
     /// Those of these rows that whoever looks may see.
     pub(super) fn seen(&self, rows: &[SqliteRow]) -> Result<Vec<Clip>> {
         let clips = rows.iter().map(Clip::read);
-        clips.filter(|clip| !clip.as_ref().is_ok_and(|clip| !self.shows(clip))).collect()
+        legible(clips.filter(|clip| !clip.as_ref().is_ok_and(|clip| !self.shows(clip))))
     }
 
     /// All of these rows; of what whoever looks may not see, only where it stands.
     pub(super) fn seen_or_veiled(&self, rows: &[SqliteRow]) -> Result<Vec<Clip>> {
-        let veil = |clip: Clip| if self.shows(&clip) { clip } else { clip.veiled() };
-        rows.iter().map(|row| Clip::read(row).map(veil)).collect()
+        legible(rows.iter().map(|row| Clip::read(row).map(|clip| self.veil(clip))))
+    }
+
+    fn veil(&self, clip: Clip) -> Clip {
+        if self.shows(&clip) { clip } else { clip.veiled() }
     }
 
     /// One clip, in the trash or not.
     pub async fn clip(&self, id: GenerationId) -> Result<Option<Clip>> {
         let row = sqlx::query("select * from clip where id = $1").bind(id.as_i64()).fetch_optional(&self.read).await?;
-        Ok(self.seen(row.as_slice())?.pop())
+        Ok(row.as_ref().map(Clip::read).transpose()?.filter(|clip| self.shows(clip)))
     }
 
     /// One clip, or where it stands.
     pub async fn clip_or_veiled(&self, id: GenerationId) -> Result<Option<Clip>> {
         let row = sqlx::query("select * from clip where id = $1").bind(id.as_i64()).fetch_optional(&self.read).await?;
-        Ok(self.seen_or_veiled(row.as_slice())?.pop())
+        Ok(row.as_ref().map(Clip::read).transpose()?.map(|clip| self.veil(clip)))
     }
 
     /// A task's clips that are not in the trash, by take.

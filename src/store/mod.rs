@@ -37,6 +37,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{QueryBuilder, Row, SqlSafeStr, Sqlite};
+use tokio::sync::Notify;
 
 use crate::domain::plan::Cap;
 use crate::domain::{GenerationId, Millis, PersonId};
@@ -88,7 +89,7 @@ pub enum Error {
     },
     /// The database itself.
     #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("the database could not be brought up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -114,6 +115,26 @@ pub enum Error {
     /// The linked SQLite is too old to be trusted.
     #[error("SQLite {0} is older than {OLDEST_SQLITE} and can damage this database")]
     OldSqlite(String),
+}
+
+/// Rung when the disk did not keep what was written.
+static UNSYNCED: Notify = Notify::const_new();
+
+/// Returns once the disk has failed to make a write last. What came before is then as unsure as what comes after, and
+/// asking once more would be told that all is well (PostgreSQL's "fsyncgate" of 2018): only a new start finds out.
+pub async fn unsynced() {
+    UNSYNCED.notified().await;
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        // SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC.
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        if code.is_some_and(|code| matches!(&*code, "1034" | "1290")) {
+            UNSYNCED.notify_one();
+        }
+        Self::Database(error)
+    }
 }
 
 impl Error {
@@ -142,6 +163,14 @@ impl Error {
             | Self::OldSqlite(_) => None,
         };
         words.map_or(self, Self::Damaged)
+    }
+
+    /// Whether something else held the database for too long: nothing was written and it may work later.
+    pub fn is_busy(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        // SQLITE_BUSY and its kin; or others of ours stand in line before it.
+        let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+        matches!(error, sqlx::Error::PoolTimedOut) || code.is_some_and(|code| code & 0xff == 5)
     }
 
     /// Whether the disk had no room: nothing was written and it may work later.

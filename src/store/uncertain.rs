@@ -1,11 +1,12 @@
 //! Creates whose outcome nobody knows yet: what is looked for in an upstream's list, and what holds further ones back.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
-use super::clips::Clip;
+use super::clips::{Clip, legible};
 use super::{Result, Store};
 use crate::domain::Millis;
 use crate::domain::reconcile::Lost;
@@ -33,10 +34,12 @@ impl Store {
     pub async fn gated_until(&self, upstream: &str, now: Millis) -> Result<Option<Millis>> {
         let rows = sqlx::query(
             "select answered_at from attempt where upstream = $1 and outcome = 'uncertain' and answered_at > $2
-             order by answered_at desc limit $3",
+                 and answered_at <= $3
+             order by answered_at desc limit $4",
         )
         .bind(upstream)
         .bind(now.as_i64() - GATE_MS)
+        .bind(now.as_i64())
         .bind(GATE)
         .fetch_all(&self.read)
         .await?;
@@ -56,12 +59,11 @@ impl Store {
         .bind(MOST)
         .fetch_all(&self.read)
         .await?;
-        rows.iter()
-            .map(|row| {
-                let clip = Clip::read(row)?;
-                Ok(OpenSend { lost: lost(&clip, row, false)?, clip, cause: row.try_get("cause")? })
-            })
-            .collect()
+        let open = rows.iter().map(|row| {
+            let clip = Clip::read(row)?;
+            Ok(OpenSend { lost: lost(&clip, row, false)?, clip, cause: row.try_get("cause")? })
+        });
+        legible(open)
     }
 
     /// What a person gave up or sent again at an upstream, sent after `since`: its jobs may be in the list, too.
@@ -77,7 +79,7 @@ impl Store {
         .bind(MOST)
         .fetch_all(&self.read)
         .await?;
-        rows.iter().map(|row| lost(&Clip::read(row)?, row, true)).collect()
+        legible(rows.iter().map(|row| lost(&Clip::read(row)?, row, true)))
     }
 
     /// Which of these jobs an attempt of ours holds already.
@@ -97,6 +99,19 @@ impl Store {
             }
         }
         Ok(held)
+    }
+
+    /// The clock was moved back by so much, to `now`: what waits is due as much sooner.
+    pub async fn moved_back(&self, now: Millis, by: Duration) -> Result<u64> {
+        let done = sqlx::query(
+            "update generation set due_at = due_at - $1
+             where state in ('queued', 'in_progress', 'downloading', 'uncertain') and due_at > $2",
+        )
+        .bind(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
+        .bind(now.as_i64())
+        .execute(&self.write)
+        .await?;
+        Ok(done.rows_affected())
     }
 
     /// What was put off further than any wait is long, since the clock was moved back, is due now.

@@ -29,6 +29,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::{GenerationId, Viewer};
 use crate::files::Files;
+use crate::helper::Helper;
 use crate::store::clips::Clip;
 use crate::store::{self, Store};
 use crate::upstream::Upstreams;
@@ -66,6 +67,8 @@ pub struct Studio {
     pub upstreams: Upstreams,
     /// What makes clips of clips on this machine.
     pub ffmpeg: Arc<Ffmpeg>,
+    /// What decodes frames.
+    pub helper: Helper,
     /// Where changes are told.
     pub bus: Bus,
     /// Rung when the worker may have something to do.

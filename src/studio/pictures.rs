@@ -7,7 +7,8 @@ use super::choice::Problems;
 use super::create::{Field, Submission};
 use crate::domain::{Ability, GenerationId, Millis, Model, Options, TaskId};
 use crate::files::Files;
-use crate::media::{poster, reference};
+use crate::helper::Task;
+use crate::media::reference;
 use crate::store::clips::Clip;
 
 /// A temporary file that goes when this does, unless it was put in its place before.
@@ -173,8 +174,8 @@ impl Studio {
         if frame == Frame::Last {
             return Err(self.ffmpeg.tool().await.err().unwrap_or_default());
         }
-        let drawn = tokio::task::spawn_blocking(move || poster::draw(&from, &to).map_err(|error| error.to_string()));
-        drawn.await.map_err(|_| "The frame could not be drawn.".to_owned())??;
+        let task = Task::Poster { clip: from, out: to };
+        self.helper.moment(task).await.map_err(|trouble| format!("The frame could not be drawn. {trouble}"))?;
         Ok(incoming)
     }
 

@@ -19,9 +19,8 @@ use super::{
     Accepted, Body, CreateError, FetchError, Health, Listing, Order, Phase, Poll, PollError, Refusal, Resume, Source,
     Stop, Upstream, UpstreamId,
 };
-use crate::animatic::{self, Job};
 use crate::domain::{Ability, Durations, Model, Pixels, Price, Reason, Seconds};
-use crate::media::reference;
+use crate::helper::{Helper, Task};
 
 /// The embedded model's id, and its upstream's name.
 pub const ID: &str = "animatic";
@@ -58,6 +57,7 @@ struct Desk {
 
 struct Studio {
     folder: PathBuf,
+    helper: Helper,
     desk: Mutex<Desk>,
     work: Condvar,
 }
@@ -70,8 +70,8 @@ pub struct Animatic {
 }
 
 impl Animatic {
-    /// Keeps its jobs in `folder` and draws `renders` of them at once.
-    pub fn start(folder: PathBuf, renders: usize) -> std::io::Result<Self> {
+    /// Keeps its jobs in `folder` and has `renders` of them drawn by helpers at once.
+    pub fn start(folder: PathBuf, renders: usize, helper: Helper) -> std::io::Result<Self> {
         fs::create_dir_all(&folder)?;
         // Half drawings of a process that ended; their jobs are drawn anew.
         for entry in fs::read_dir(&folder)?.flatten() {
@@ -79,7 +79,7 @@ impl Animatic {
                 fs::remove_file(entry.path())?;
             }
         }
-        let studio = Arc::new(Studio { folder, desk: Mutex::default(), work: Condvar::new() });
+        let studio = Arc::new(Studio { folder, helper, desk: Mutex::default(), work: Condvar::new() });
         let threads = (0..renders.max(1))
             .map(|number| {
                 let studio = Arc::clone(&studio);
@@ -200,28 +200,22 @@ impl Studio {
         let saved: Saved = fs::read(self.path(id, "json")).map_err(words).and_then(|text| {
             serde_json::from_slice(&text).map_err(|error| format!("The job is not readable: {error}."))
         })?;
-        let plate = if saved.has_plate {
-            let (wide, high) = (u32::from(saved.wide), u32::from(saved.high));
-            Some(reference::rgba(&self.path(id, "plate"), wide, high).map_err(|error| error.to_string())?)
-        } else {
-            None
-        };
-        let job = Job {
-            prompt: &saved.prompt,
+        let part = self.path(id, "part");
+        let task = Task::Preview {
+            prompt: saved.prompt,
             wide: u32::from(saved.wide),
             high: u32::from(saved.high),
             seconds: u32::from(saved.seconds),
             seed: saved.seed,
-            plate: plate.as_ref(),
+            plate: saved.has_plate.then(|| self.path(id, "plate")),
+            out: part.clone(),
         };
-        let part = self.path(id, "part");
-        let mut file = fs::File::create(&part).map_err(words)?;
-        animatic::render(&job, &mut file, &mut |done, total| {
-            let percent = (done * 99).checked_div(total).unwrap_or(0);
-            drawing.percent.store(u8::try_from(percent).unwrap_or(99), Ordering::Relaxed);
-            if drawing.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })
-        .map_err(|error| error.to_string())?;
+        self.helper
+            .run(&task, &mut |percent| {
+                drawing.percent.fetch_max(percent, Ordering::Relaxed);
+                if drawing.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+            .map_err(|trouble| format!("The preview could not be drawn. {trouble}"))?;
         fs::rename(&part, self.path(id, "mp4")).map_err(words)
     }
 

@@ -19,6 +19,7 @@ use super::{
     Accepted, Body, CreateError, FetchError, Health, Listing, Order, Phase, Poll, PollError, Refusal, Resume, Source,
     Stop, Upstream, UpstreamId, Work,
 };
+use crate::child::CRASHES;
 use crate::domain::{Model, Reason};
 use crate::ffmpeg::{self, Limits, Probe, Recipe, Trouble};
 
@@ -26,6 +27,8 @@ use crate::ffmpeg::{self, Limits, Probe, Recipe, Trouble};
 pub const ID: &str = "ffmpeg";
 /// Jobs accepted at once; they are run one after the other.
 const MAX_IN_FLIGHT: u32 = 8;
+/// The pause after somebody else ended a run, before the next.
+const AFTER_KILL: Duration = Duration::from_millis(200);
 
 /// The installed programs.
 #[derive(Clone)]
@@ -221,14 +224,27 @@ impl Bench {
             if run.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let out = self.path(id, "out");
-        ffmpeg::run(&tool.0, &saved.recipe, &saved.inputs, &out, &self.folder, &Limits::default(), &mut follow)
-            .map(drop)
-            .map_err(|trouble| {
-                if matches!(trouble, Trouble::Absent(_)) {
-                    *self.tool.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let mut crashes = 0;
+        loop {
+            let limits = Limits::default();
+            match ffmpeg::run(&tool.0, &saved.recipe, &saved.inputs, &out, &self.folder, &limits, &mut follow) {
+                Ok(_) => return Ok(()),
+                // Whoever ended it may end it again: that parks nothing.
+                Err(Trouble::Killed) if follow(0).is_continue() => std::thread::sleep(AFTER_KILL),
+                Err(Trouble::Crashed(_)) if crashes + 1 < CRASHES => crashes += 1,
+                Err(trouble @ Trouble::Crashed(_)) => {
+                    return Err(format!(
+                        "{trouble} It did so {CRASHES} times in a row, and is not tried again by itself."
+                    ));
                 }
-                trouble.to_string()
-            })
+                Err(trouble) => {
+                    if matches!(trouble, Trouble::Absent(_)) {
+                        *self.tool.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    }
+                    return Err(trouble.to_string());
+                }
+            }
+        }
     }
 
     fn look(&self, id: &str) -> Result<Poll, PollError> {

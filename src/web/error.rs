@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::error;
@@ -35,6 +35,8 @@ pub enum Error {
     Misdirected(String),
     /// The disk is full.
     DiskFull,
+    /// Something else holds the database.
+    Busy,
     /// Ours; logged here, and not shown.
     Internal(anyhow::Error),
 }
@@ -45,6 +47,9 @@ impl From<store::Error> for Error {
             Self::Conflict
         } else if error.is_disk_full() {
             Self::DiskFull
+        } else if error.is_busy() {
+            tracing::warn!("the database was busy for too long: {error}");
+            Self::Busy
         } else {
             Self::Internal(error.into())
         }
@@ -106,6 +111,11 @@ impl IntoResponse for Error {
                 "The disk is full",
                 "Nothing was changed. Make room on the disk of the data folder, then try again.".to_owned(),
             ),
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The database is busy",
+                "Nothing was changed. Another program holds it just now; try again in a few seconds.".to_owned(),
+            ),
             Self::Internal(error) => {
                 error!("a request failed: {error:#}");
                 (
@@ -153,10 +163,14 @@ pub async fn render(State(app): State<App>, request: Request, next: Next) -> Res
         // With which whoever runs the server finds the line about it.
         small: if status.is_server_error() { format!("Request {id} in the server’s log.") } else { String::new() },
     };
-    match page(&view) {
+    let mut response = match page(&view) {
         Ok(page) => (status, page).into_response(),
         Err(_) => response,
+    };
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }
+    response
 }
 
 /// What the framework itself refused before a handler saw it, in our words.

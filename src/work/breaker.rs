@@ -52,6 +52,13 @@ impl Breaker {
         }
     }
 
+    /// The clock was moved back by so much: the pauses last as long as they were meant to.
+    pub fn moved_back(&mut self, by: Duration) {
+        self.recent.clear();
+        self.until = self.until.map(|until| until.before(by));
+        self.wish = self.wish.map(|wish| wish.before(by));
+    }
+
     /// Whether it is the upstream's own wish to be left alone.
     pub fn is_asked(&self, now: Millis) -> bool {
         self.wish.is_some_and(|wish| wish > now)

@@ -25,6 +25,7 @@ use crate::bus::{Bus, Change};
 use crate::clock::Clock;
 use crate::domain::{GenerationId, Millis, Reason, State};
 use crate::files::Files;
+use crate::helper::Helper;
 use crate::metrics::Metrics;
 use crate::store::clips::Clip;
 use crate::store::generations::Note;
@@ -47,6 +48,8 @@ const DOWNLOADS: usize = 3;
 const PURGES: Duration = Duration::from_mins(1);
 /// Nothing is put off further than this; what is, was due by a clock that has been moved back since.
 const LONGEST_WAIT: Duration = Duration::from_hours(3);
+/// A clock that went back this far was moved; less is the fine tuning of a time server.
+const SET_BACK: Duration = Duration::from_secs(5);
 /// How often a database that fails is tried again.
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -70,6 +73,8 @@ pub struct Parts {
     pub stop: CancellationToken,
     /// How far downloads are.
     pub arrivals: Arrivals,
+    /// What decodes frames.
+    pub helper: Helper,
     /// What is counted.
     pub metrics: Metrics,
 }
@@ -140,7 +145,7 @@ impl Worker {
             // Armed before looking, so that work which comes in between is not slept through.
             let mut woken = std::pin::pin!(parts.wake.notified());
             woken.as_mut().enable();
-            self.0.pulse.store(parts.clock.now().as_i64(), Ordering::Relaxed);
+            self.persist("the waits", || self.keep_waits()).await;
             let rest = match self.tick().await {
                 Ok(()) => self.rest().await,
                 Err(error) => {
@@ -166,7 +171,8 @@ impl Worker {
             self.start(upstream, State::Uncertain, Step::Reconcile, 1).await?;
         }
         let now = parts.clock.now();
-        if now.since(Millis::from_i64(self.0.purged.load(Ordering::Relaxed))) >= PURGES {
+        let purged = Millis::from_i64(self.0.purged.load(Ordering::Relaxed));
+        if now.since(purged) >= PURGES || purged > now {
             self.0.purged.store(now.as_i64(), Ordering::Relaxed);
             self.purge().await?;
             if parts.store.fold(&parts.files.database()).await? {
@@ -186,6 +192,20 @@ impl Worker {
                 self.spawn(busy, async move { worker.poster(&clip).await });
             }
         }
+        Ok(())
+    }
+
+    /// Notes when the loop came round. Where the clock was moved back since, everything that waits is due as much
+    /// sooner, so that a pause of a minute stays one.
+    async fn keep_waits(&self) -> store::Result<()> {
+        let now = self.0.parts.clock.now();
+        let back = self.pulse().since(now);
+        if back >= SET_BACK {
+            let moved = self.0.parts.store.moved_back(now, back).await?;
+            self.0.moved_back(back);
+            warn!(moved, "the clock was moved back by {} s; what waits goes on as before", back.as_secs());
+        }
+        self.0.pulse.store(now.as_i64(), Ordering::Relaxed);
         Ok(())
     }
 

@@ -52,6 +52,13 @@ pub(super) struct Rest {
 }
 
 impl Inner {
+    /// The pauses last as long as they were meant to.
+    pub(super) fn moved_back(&self, by: Duration) {
+        self.rests(|rests| rests.values_mut().for_each(|rest| rest.until = rest.until.before(by)));
+        let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        breakers.values_mut().for_each(|breaker| breaker.moved_back(by));
+    }
+
     fn rests<T>(&self, with: impl FnOnce(&mut std::collections::HashMap<String, Rest>) -> T) -> T {
         with(&mut self.rests.lock().unwrap_or_else(PoisonError::into_inner))
     }

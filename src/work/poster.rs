@@ -1,6 +1,7 @@
 //! A still for each clip: the upstream's own, else its first frame. None is no failure.
 
 use crate::files::Files;
+use crate::helper::Task;
 use crate::media::poster;
 use crate::store::clips::Clip;
 use crate::upstream::UpstreamId;
@@ -24,20 +25,18 @@ impl Worker {
         };
         let of_source = of_source.map(|path| parts.files.at(&path));
         let is_picture = file.mime.starts_with("image/");
-        let drawn = tokio::task::spawn_blocking(move || {
+        let (clip_file, still) = (source.clone(), out.clone());
+        let given = tokio::task::spawn_blocking(move || {
             if is_picture {
                 let bytes = std::fs::read(of_source.as_ref().unwrap_or(&source));
                 return bytes.is_ok_and(|bytes| poster::from_thumbnail(&bytes, &out).is_ok());
             }
-            if let Some(bytes) = thumbnail
-                && poster::from_thumbnail(&bytes, &out).is_ok()
-            {
-                return true;
-            }
-            poster::draw(&source, &out).is_ok()
+            thumbnail.is_some_and(|bytes| poster::from_thumbnail(&bytes, &out).is_ok())
         })
         .await
         .unwrap_or(false);
+        let task = Task::Poster { clip: clip_file, out: still };
+        let drawn = given || (!is_picture && parts.helper.moment(task).await.is_ok());
         let path = drawn.then_some(relative.as_str());
         self.persist("a poster", || parts.store.postered(clip.id, path)).await;
         self.tell(clip);

@@ -226,11 +226,15 @@ impl TestApp {
 
     /// The same as somebody sees it.
     pub async fn until_state_as(&self, browser: &Browser, path: &str, state: &str) -> Page {
-        self.until(&format!("{state} at {path}"), || async {
+        for _ in 0..LOOKS {
             let page = browser.page(path).await;
-            (page.generations()[0].state == state).then_some(page)
-        })
-        .await
+            if page.generations()[0].state == state {
+                return page;
+            }
+            self.clock.advance(STEP);
+            self.browser.get("/health").await;
+        }
+        panic!("{path} never became {state}: {}", browser.page(path).await.text());
     }
 
     /// Stops as a SIGTERM would; the data folder remains.
@@ -257,6 +261,7 @@ pub fn settings(listen: SocketAddr, data: &Path) -> Config {
         open_to_everyone: false,
         log_json: false,
         ffmpeg: None,
+        helper: Some(env!("CARGO_BIN_EXE_rushes").into()),
         animatic: false,
         upstreams: Vec::new(),
     }
@@ -350,7 +355,7 @@ impl Program {
     pub async fn until_state(&self, path: &str, state: &str) -> Page {
         let mut beat = tokio::time::interval(Duration::from_millis(50));
         let mut last = String::new();
-        for _ in 0..1_200 {
+        for _ in 0..2_400 {
             beat.tick().await;
             let page = self.browser.page(path).await;
             last.clone_from(&page.generations()[0].state);

@@ -9,6 +9,7 @@ use super::error::ApiError;
 use super::videos::own;
 use crate::domain::State;
 use crate::files::Files;
+use crate::helper::Task;
 use crate::store::clips::Clip;
 use crate::web::App;
 use crate::web::file;
@@ -85,9 +86,8 @@ async fn sheet(app: &App, clip: &Clip, method: &Method, headers: &HeaderMap) -> 
     let (from, to) = (app.studio.files.at(&kept.path), app.studio.files.at(&relative));
     if !tokio::fs::try_exists(&to).await.unwrap_or(false) {
         let _alone = app.limits.alone(&relative).await;
-        let out = to.clone();
-        let drawn = tokio::task::spawn_blocking(move || crate::media::poster::sheet(&from, &out)).await;
-        if !matches!(drawn, Ok(Ok(()))) {
+        let task = Task::Sheet { clip: from, out: to.clone() };
+        if app.studio.helper.moment(task).await.is_err() {
             let words = "No frames could be read from this video, so that there is no spritesheet of it.";
             return Err(ApiError::new(StatusCode::NOT_FOUND, "no_spritesheet", words));
         }

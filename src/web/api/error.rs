@@ -120,6 +120,7 @@ pub fn of_page(status: StatusCode, title: &str, text: &str) -> ApiError {
         421 => (StatusCode::MISDIRECTED_REQUEST, "wrong_host"),
         403 => (status, "forbidden"),
         408 => (status, "request_timeout"),
+        503 => (status, "busy"),
         507 => (StatusCode::INSUFFICIENT_STORAGE, "disk_full"),
         500.. => (status, "server_error"),
         _ => (StatusCode::BAD_REQUEST, "invalid_request"),
@@ -161,6 +162,11 @@ impl From<Error> for ApiError {
                 StatusCode::INSUFFICIENT_STORAGE,
                 "disk_full",
                 "The disk of the server is full. Nothing was changed.",
+            ),
+            Error::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "The database is busy. Nothing was changed; try again in a few seconds.",
             ),
             Error::Internal(error) => {
                 tracing::error!("a request of the API failed: {error:#}");
