@@ -64,6 +64,7 @@ async fn serve(data: &Path, many: u32) -> anyhow::Result<SocketAddr> {
         data: data.to_owned(),
         public_url: None,
         trusted_proxies: Vec::new(),
+        webhook_origins: Vec::new(),
         time_zone: jiff::tz::TimeZone::UTC,
         setup_code: None,
         metrics_token: None,

@@ -143,6 +143,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// Proxies whose forwarded headers count.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Origins inside private networks that webhooks may lead to.
+    pub webhook_origins: Vec<Url>,
     /// Where the days of this team begin.
     pub time_zone: TimeZone,
     /// A code for the set-up page, chosen beforehand.
@@ -191,6 +193,8 @@ struct File {
     public_url: Option<Spanned<String>>,
     #[serde(default)]
     trusted_proxies: Vec<Spanned<String>>,
+    #[serde(default)]
+    webhook_origins: Vec<Spanned<String>>,
     time_zone: Option<Spanned<String>>,
     data: Option<PathBuf>,
     keep_free_mb: Option<Spanned<i64>>,
@@ -244,6 +248,19 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Origins inside private networks: scheme, host and port, nothing else.
+fn origins(source: &Source, texts: &[Spanned<String>]) -> Result<Vec<Url>, ConfigError> {
+    let read = |text: &Spanned<String>| {
+        let url = text.get_ref().parse::<Url>().ok().filter(|url| {
+            let is_bare = url.path() == "/" && url.query().is_none() && url.username().is_empty();
+            matches!(url.scheme(), "http" | "https") && is_bare
+        });
+        let what = "write an origin inside your network, for example \"http://10.0.0.5:9000\"";
+        url.ok_or_else(|| source.wrong("webhook_origins", text, what))
+    };
+    texts.iter().map(read).collect()
+}
+
 /// The key of the API that the command line shows.
 pub(crate) fn key_of_environment() -> Option<SecretString> {
     environment("RUSHES_KEY").map(SecretString::from)
@@ -286,6 +303,7 @@ impl Config {
             let what = "write the address of a proxy, for example \"127.0.0.1\"";
             trusted_proxies.push(text.get_ref().parse().map_err(|_| source.wrong("trusted_proxies", text, what))?);
         }
+        let webhook_origins = origins(&source, &parsed.webhook_origins)?;
         let time_zone = match &parsed.time_zone {
             Some(text) => TimeZone::get(text.get_ref())
                 .map_err(|_| source.wrong("time_zone", text, "write a name such as \"Europe/Berlin\" or \"UTC\""))?,
@@ -329,6 +347,7 @@ impl Config {
             listen,
             public_url,
             trusted_proxies,
+            webhook_origins,
             time_zone,
             setup_code: setup_code.map(SecretString::from),
             metrics_token: metrics_token.map(SecretString::from),

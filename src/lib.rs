@@ -1,9 +1,10 @@
 //! Rushes: the Sora workspace on your own server.
 //!
 //! The floors, lowest first; a module uses only floors below its own:
-//! `domain`, `animatic`, `media`, `child` · `ffmpeg`, `helper` · `clock`, `config` · `store`, `upstream`, `files`, `bus`, `metrics` ·
+//! `domain`, `address`, `animatic`, `media`, `child` · `ffmpeg`, `helper` · `clock`, `config` · `store`, `upstream`, `files`, `bus`, `metrics` ·
 //! `studio`, `work`, `seed`, `keep` · `web`, `console` · this file. `ARCHITECTURE.md` tells the life of one generation through them.
 
+pub mod address;
 pub mod animatic;
 pub mod bus;
 pub mod child;
@@ -59,7 +60,7 @@ use crate::web::App;
 use crate::web::app::Inner;
 use crate::web::gate::Reach;
 use crate::web::listen::Limits;
-use crate::work::{Arrivals, Parts, Worker};
+use crate::work::{Arrivals, Messenger, Parts, Worker};
 
 /// How long the first model lists are waited for before the page is called ready.
 const FIRST_LISTS: Duration = Duration::from_secs(5);
@@ -91,6 +92,7 @@ pub async fn run(
     let arrivals = Arrivals::default();
     let metrics = Metrics::new(&upstreams.iter().map(|upstream| upstream.name()).collect::<Vec<_>>())
         .context("the counters cannot be set up")?;
+    let messenger = Messenger::new(config.webhook_origins.clone()).context("webhooks cannot be told")?;
     let worker = Worker::new(Parts {
         store: store.clone(),
         files: files.clone(),
@@ -102,6 +104,7 @@ pub async fn run(
         stop: stop.clone(),
         arrivals: arrivals.clone(),
         helper: helper.clone(),
+        messenger: messenger.clone(),
         metrics: metrics.clone(),
     });
     let studio = Studio {
@@ -132,6 +135,7 @@ pub async fn run(
         passwords: Passwords::new(),
         reach,
         worker: worker.clone(),
+        messenger,
         limits: web::api::limit::Limits::default(),
         metrics,
         began: clock.now(),

@@ -17,6 +17,7 @@ pub struct Metrics {
     downloads: IntCounterVec,
     bytes: IntCounterVec,
     requests: IntCounterVec,
+    deliveries: IntCounterVec,
     seconds: Histogram,
 }
 
@@ -54,6 +55,14 @@ impl Metrics {
         )?;
         let bytes = counter("rushes_download_bytes_total", "Bytes of clips received", &["upstream"])?;
         let requests = counter("rushes_http_requests_total", "Requests answered, by class of status", &["class"])?;
+        let deliveries = counter(
+            "rushes_webhook_deliveries_total",
+            "Tries to tell a webhook, by outcome: delivered, set_back (sent again by itself), given_up",
+            &["outcome"],
+        )?;
+        for outcome in ["delivered", "set_back", "given_up"] {
+            drop(deliveries.with_label_values(&[outcome]));
+        }
         let options = HistogramOpts::new("rushes_http_seconds", "Seconds until the head of an answer");
         let seconds = Histogram::with_opts(options.buckets(BUCKETS.to_vec()))?;
         registry.register(Box::new(seconds.clone()))?;
@@ -74,7 +83,7 @@ impl Metrics {
         for class in ["2xx", "3xx", "4xx", "5xx"] {
             drop(requests.with_label_values(&[class]));
         }
-        Ok(Self { registry, creates, found, polls, downloads, bytes, requests, seconds })
+        Ok(Self { registry, creates, found, polls, downloads, bytes, requests, deliveries, seconds })
     }
 
     /// A create ended: `accepted`, `refused`, `not_sent` or `uncertain`.
@@ -100,6 +109,11 @@ impl Metrics {
     /// Bytes of a clip came in.
     pub fn received(&self, upstream: &str, bytes: u64) {
         self.bytes.with_label_values(&[upstream]).inc_by(bytes);
+    }
+
+    /// A try to tell a webhook: `delivered`, `set_back` or `given_up`.
+    pub fn delivery(&self, outcome: &str) {
+        self.deliveries.with_label_values(&[outcome]).inc();
     }
 
     /// A request was answered with a status after so many seconds.

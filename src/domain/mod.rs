@@ -17,6 +17,7 @@ pub mod search;
 pub mod sidecar;
 pub mod storyboard;
 pub mod turn;
+pub mod webhook;
 pub mod word;
 
 pub use access::{Right, Role, Scope, Viewer, Visibility};

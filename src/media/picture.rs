@@ -3,7 +3,6 @@
 
 use std::io::Cursor;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::{fs, io};
 
 use image::codecs::jpeg::JpegEncoder;
@@ -254,15 +253,19 @@ pub(super) fn png(image: &RgbImage) -> Option<Vec<u8>> {
     Some(bytes.into_inner())
 }
 
-/// Writes beside `out` under a name of its own, then renames: nobody sees half a picture.
+/// Writes beside `out`, then renames: nobody sees half a picture. The name beside is always the same, so that what a
+/// crash left there is written over by the next try. Two who write the same picture at once write the same bytes.
 pub(super) fn put(out: &Path, bytes: &[u8]) -> io::Result<()> {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let turn = NEXT.fetch_add(1, Ordering::Relaxed);
-    let part = out.with_extension(format!("{}-{turn}.part", std::process::id()));
-    let written = fs::File::create_new(&part).and_then(|mut file| {
+    let mut part = out.as_os_str().to_owned();
+    part.push(".part");
+    let written = fs::File::create(&part).and_then(|mut file| {
         io::Write::write_all(&mut file, bytes)?;
         file.sync_all()?;
-        fs::rename(&part, out)
+        match fs::rename(&part, out) {
+            // The other one was first.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && out.exists() => Ok(()),
+            renamed => renamed,
+        }
     });
     if written.is_err() {
         // The part may not exist; the first error is the one that counts.

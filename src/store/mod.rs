@@ -27,6 +27,7 @@ pub mod trash;
 pub mod turns;
 pub mod uncertain;
 pub mod usage;
+pub mod webhooks;
 pub mod words;
 
 use std::path::Path;
@@ -53,6 +54,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "age", include_str!("../../migrations/0006_age.sql")),
     (7, "api", include_str!("../../migrations/0007_api.sql")),
     (8, "given_up", include_str!("../../migrations/0008_given_up.sql")),
+    (9, "webhooks", include_str!("../../migrations/0009_webhooks.sql")),
 ];
 /// SQLite before this release can corrupt a database in WAL mode (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: &str = "3.51.3";

@@ -103,11 +103,17 @@ impl Store {
 
     /// The clock was moved back by so much, to `now`: what waits is due as much sooner.
     pub async fn moved_back(&self, now: Millis, by: Duration) -> Result<u64> {
+        let span = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        sqlx::query("update delivery set due_at = due_at - $1 where state = 'waiting' and due_at > $2")
+            .bind(span)
+            .bind(now.as_i64())
+            .execute(&self.write)
+            .await?;
         let done = sqlx::query(
             "update generation set due_at = due_at - $1
              where state in ('queued', 'in_progress', 'downloading', 'uncertain') and due_at > $2",
         )
-        .bind(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
+        .bind(span)
         .bind(now.as_i64())
         .execute(&self.write)
         .await?;

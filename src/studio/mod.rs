@@ -18,6 +18,7 @@ mod shelve;
 mod steer;
 mod styles;
 mod turns;
+mod webhooks;
 
 use std::sync::Arc;
 

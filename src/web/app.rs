@@ -21,7 +21,7 @@ use crate::store;
 use crate::store::clips::Clip;
 use crate::store::ledger::Scope;
 use crate::studio::{Passwords, Studio};
-use crate::work::{Arrivals, Worker};
+use crate::work::{Arrivals, Messenger, Worker};
 
 /// What a request is answered with: what all requests share, and the use cases as whoever asks sees them.
 #[derive(Clone)]
@@ -41,6 +41,8 @@ pub struct Inner {
     pub reach: Reach,
     /// The worker, to see that it lives.
     pub worker: Worker,
+    /// What tells webhooks, to know where it may.
+    pub messenger: Messenger,
     /// What holds for requests of one caller of the API together.
     pub limits: Limits,
     /// What is counted.

@@ -43,10 +43,11 @@ impl<T: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let path = RawPath::<std::collections::HashMap<String, String>>::from_request_parts(parts, state).await;
         let path = path.map_err(|_| Error::NotFound)?;
-        let text = ["generation", "task", "folder", "preset", "storyboard", "session", "person", "ticket", "key"]
-            .iter()
-            .find_map(|name| path.get(*name))
-            .ok_or(Error::NotFound)?;
+        let text =
+            ["generation", "task", "folder", "preset", "storyboard", "session", "person", "ticket", "key", "webhook"]
+                .iter()
+                .find_map(|name| path.get(*name))
+                .ok_or(Error::NotFound)?;
         text.parse().map(Self).map_err(|_| Error::NotFound)
     }
 }

@@ -95,7 +95,7 @@ async fn whole(
 }
 
 /// Whether the plan of whoever asks has the API.
-async fn may(app: &App) -> Result<bool, Error> {
+pub(super) async fn may(app: &App) -> Result<bool, Error> {
     let allowance = app.studio.store.allowance(app.viewer().person, app.studio.clock.now()).await?;
     Ok(allowance.plan.api)
 }

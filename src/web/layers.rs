@@ -66,7 +66,7 @@ fn one<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<&
 }
 
 fn same_host(origin: &Url, host: &str) -> bool {
-    let Some(name) = origin.host_str() else { return false };
+    let Some(name) = origin.host_str().filter(|_| matches!(origin.scheme(), "http" | "https")) else { return false };
     let with_port = match origin.port() {
         Some(port) => format!("{name}:{port}"),
         None => name.to_owned(),

@@ -45,6 +45,7 @@ mod uploads;
 mod usage;
 pub mod view;
 mod wants;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -91,6 +92,12 @@ fn team() -> Router<App> {
         .route("/reset/{code}", get(door::reset).post(door::resets))
         .route("/keys", get(keys::show).post(keys::add))
         .route("/keys/{key}/revoke", post(keys::revoke))
+        .route("/webhooks", get(webhooks::show).post(webhooks::add))
+        .route("/webhooks/{webhook}", get(webhooks::log))
+        .route("/webhooks/{webhook}/remove", post(webhooks::remove))
+        .route("/webhooks/{webhook}/on", post(webhooks::on))
+        .route("/webhooks/{webhook}/off", post(webhooks::off))
+        .route("/webhooks/{webhook}/redeliver/{delivery}", post(webhooks::redeliver))
         .route("/account", get(account::show))
         .route("/account/name", post(account::rename))
         .route("/account/password", post(account::password))

@@ -48,7 +48,11 @@ pub async fn help(app: App, wants: Wants, Path(topic): Path<String>) -> Result<R
 /// `GET /docs/api`
 pub async fn api(app: App, wants: Wants) -> Result<Response, Error> {
     let text = include_str!("../../docs/api.md");
-    let links = vec![Item::new("API", "/docs/api", true), Item::new("Keys", "/keys", false)];
+    let links = vec![
+        Item::new("API", "/docs/api", true),
+        Item::new("Keys", "/keys", false),
+        Item::new("Webhooks", "/webhooks", false),
+    ];
     let frame = app.frame("API", Section::Elsewhere, &wants, "/docs/api", "bell").await?;
     page(&HelpPage { frame, others: "Elsewhere", prose: Prose::of(text), links })
 }

@@ -2,6 +2,7 @@
 //! It holds nothing that a restart would lose; sends, polls and downloads never wait for each other.
 
 pub mod breaker;
+mod deliver;
 mod download;
 pub mod pause;
 mod poll;
@@ -33,6 +34,7 @@ use crate::store::{self, Store};
 use crate::upstream::{Upstream, Upstreams, animatic};
 
 use breaker::{Breaker, Gate};
+pub use deliver::Messenger;
 pub use download::Arrivals;
 use pause::Rest;
 
@@ -75,6 +77,8 @@ pub struct Parts {
     pub arrivals: Arrivals,
     /// What decodes frames.
     pub helper: Helper,
+    /// What tells webhooks.
+    pub messenger: Messenger,
     /// What is counted.
     pub metrics: Metrics,
 }
@@ -103,6 +107,8 @@ enum Step {
     /// Looks for all lost creates of an upstream; held by one of them.
     Reconcile,
     Poster,
+    /// Tells a webhook; held by the delivery's id, at no upstream.
+    Deliver,
 }
 
 /// Marks a generation as being worked on for as long as it lives.
@@ -175,6 +181,7 @@ impl Worker {
         if now.since(purged) >= PURGES || purged > now {
             self.0.purged.store(now.as_i64(), Ordering::Relaxed);
             self.purge().await?;
+            parts.store.forget_deliveries(now).await?;
             if parts.store.fold(&parts.files.database()).await? {
                 info!("the database's log had grown long and was folded in");
             }
@@ -186,6 +193,7 @@ impl Worker {
                 );
             }
         }
+        self.tell_endings().await?;
         for clip in parts.store.without_poster(4).await? {
             if let Some(busy) = self.hold(Step::Poster, clip.id, &clip.upstream) {
                 let worker = self.clone();
@@ -250,6 +258,7 @@ impl Worker {
                     Step::Download => worker.download(&clip, &*upstream).await,
                     Step::Reconcile => worker.reconcile(&*upstream).await,
                     Step::Poster => worker.poster(&clip).await,
+                    Step::Deliver => {}
                 }
             });
         }
@@ -320,7 +329,8 @@ impl Worker {
         let parts = &self.0.parts;
         let now = parts.clock.now();
         let Ok(due) = parts.store.next_due(now).await else { return DATABASE_PAUSE };
-        let next = self.next_end(now).into_iter().chain(due).min();
+        let Ok(told) = parts.store.next_delivery().await else { return DATABASE_PAUSE };
+        let next = self.next_end(now).into_iter().chain(due).chain(told).min();
         match next {
             Some(next) if next > now => next.since(now).min(REST),
             // Due, but a task is busy with it: its end wakes us.

@@ -30,6 +30,17 @@ const STEP: Duration = Duration::from_millis(250);
 /// How often a test looks before it gives up.
 const LOOKS: u32 = 2_000;
 
+/// Whether the long tier runs: `./check faults long`.
+pub fn is_long() -> bool {
+    std::env::var_os("RUSHES_FAULTS").is_some_and(|word| word == "long")
+}
+
+/// The seed to repeat, where `RUSHES_SEED` says one.
+pub fn seed() -> Option<u64> {
+    let text = std::env::var("RUSHES_SEED").ok()?;
+    Some(text.parse().expect("RUSHES_SEED is a number"))
+}
+
 /// The model of the fake as `rushes.toml` would have it: 10 cents a second.
 pub fn sora_2() -> Model {
     Model {
@@ -253,6 +264,7 @@ pub fn settings(listen: SocketAddr, data: &Path) -> Config {
         data: data.to_owned(),
         public_url: None,
         trusted_proxies: Vec::new(),
+        webhook_origins: Vec::new(),
         time_zone: jiff::tz::TimeZone::UTC,
         setup_code: None,
         metrics_token: None,

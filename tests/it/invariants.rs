@@ -56,9 +56,9 @@ pub async fn change(data: &Path, sql: &'static str) -> u64 {
 }
 
 /// The only number that a query finds.
-pub async fn count(data: &Path, sql: &'static str) -> i64 {
+pub async fn count(data: &Path, sql: &str) -> i64 {
     let database = database(data).await;
-    let row = sqlx::query(AssertSqlSafe(sql)).fetch_one(&database).await.unwrap();
+    let row = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_one(&database).await.unwrap();
     database.close().await;
     row.try_get(0).unwrap()
 }

@@ -7,15 +7,16 @@ use std::path::Path;
 use reqwest::multipart::Form;
 use tempfile::TempDir;
 
-use crate::app::Program;
-use crate::invariants::{change, count, files, the_ledger_agrees};
+use crate::app::{Program, is_long};
+use crate::invariants::{count, files, the_ledger_agrees};
+use crate::keep::as_before;
 use crate::restart::{quick, sound};
 use crate::teams::{PASSWORD, rushes};
 use crate::upstream::{FakeUpstream, Fault};
 
 /// How often each place is tried; more with `RUSHES_FAULTS=long`.
 fn rounds() -> u32 {
-    if std::env::var_os("RUSHES_FAULTS").is_some_and(|word| word == "long") { 20 } else { 2 }
+    if is_long() { 20 } else { 2 }
 }
 
 /// Starts it so that it dies at a place.
@@ -203,17 +204,16 @@ async fn killed_in_an_upgrade_or_a_backup_the_folder_is_as_it_was_and_nothing_ha
     let clip = program.browser.paid("A fox").await;
     program.until_state(&clip, "completed").await;
     assert_eq!(program.terminate().await, Some(0));
-    change(data.path(), "drop index attempt_given_up").await;
-    change(data.path(), "delete from _sqlx_migrations where version = 8").await;
+    as_before(data.path()).await;
     let killed = |place: &str, args: &[&str]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rushes"));
         let output = command.args(args).arg("--data").arg(data.path()).env("RUSHES_KILL", place).output().unwrap();
         assert_eq!(output.status.code(), None, "{place}: {}", String::from_utf8_lossy(&output.stderr));
     };
     killed("migrate.copied", &["user", "list"]);
-    assert_eq!(count(data.path(), "select max(version) from _sqlx_migrations").await, 7);
-    assert!(rushes(data.path(), &["user", "list"]).status.success());
     assert_eq!(count(data.path(), "select max(version) from _sqlx_migrations").await, 8);
+    assert!(rushes(data.path(), &["user", "list"]).status.success());
+    assert_eq!(count(data.path(), "select max(version) from _sqlx_migrations").await, 9);
     let away = TempDir::new().unwrap();
     let archive = away.path().join("a.tar");
     killed("snapshot.copied", &["backup", archive.to_str().unwrap()]);

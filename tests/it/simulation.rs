@@ -20,7 +20,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::{JoinHandle, block_in_place};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{Browser, START, gateway, settings};
+use crate::app::{Browser, START, gateway, is_long, seed, settings};
 use crate::invariants::{database, listen, log};
 use crate::truth;
 use crate::upstream::{ContentFault, CreateFault, FakeUpstream, Fault, Kind, ListFault, PollFault};
@@ -407,11 +407,10 @@ async fn tell(seed: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_nothing_is_paid_twice_and_nothing_is_lost() {
     listen();
-    if let Some(seed) = std::env::var_os("RUSHES_SEED") {
-        return tell(seed.to_str().and_then(|seed| seed.parse().ok()).expect("RUSHES_SEED is a number")).await;
+    if let Some(seed) = seed() {
+        return tell(seed).await;
     }
-    let is_long = std::env::var_os("RUSHES_FAULTS").is_some_and(|word| word == "long");
-    let (most, next) = (if is_long { 10_000 } else { 300 }, std::sync::Arc::new(AtomicU64::new(0)));
+    let (most, next) = (if is_long() { 10_000 } else { 300 }, std::sync::Arc::new(AtomicU64::new(0)));
     let workers: Vec<_> = (0..2)
         .map(|_| {
             let next = next.clone();

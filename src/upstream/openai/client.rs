@@ -10,10 +10,10 @@ use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, redirect,
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::address::{Inside, PublicOnly, same_origin};
 use super::answer::{Answer, Content, Outcome};
 use super::mask::Mask;
 use super::{Timeouts, Unusable};
+use crate::address::{Inside, PublicOnly, same_origin};
 
 /// Signs that mean nothing special anywhere in a path.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');

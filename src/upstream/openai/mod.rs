@@ -1,7 +1,6 @@
 //! The driver for every server that speaks `/v1/videos`, in all its dialects.
 //! Spends money in one place (`create`), follows nobody blindly, and fails no job by a bad poll.
 
-mod address;
 mod answer;
 mod client;
 mod create;

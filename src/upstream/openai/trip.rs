@@ -5,8 +5,8 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, LOCATION};
 use reqwest::{Method, Response};
 use url::Url;
 
-use super::address::{check, same_origin};
 use super::client::{Wire, leads_inside};
+use crate::address::{check, same_origin};
 use crate::upstream::FetchError;
 
 /// The most redirects and named addresses on the way to one file.

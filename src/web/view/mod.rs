@@ -28,6 +28,7 @@ pub mod status;
 pub mod storyboard;
 pub mod tile;
 pub mod usage;
+pub mod webhooks;
 
 pub use action::{Action, Go, Tone};
 pub use asset::static_url;

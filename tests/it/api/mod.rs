@@ -2,6 +2,7 @@
 
 mod bad;
 mod command;
+mod hooks;
 mod keys;
 mod once;
 mod sdk;

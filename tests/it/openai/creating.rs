@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use super::server::{End, Reply, Request, Server, json, reply};
 use super::{KEY, driver};
 
-fn order() -> Order {
+pub fn order() -> Order {
     Order {
         prompt: "Ein Fuchs, \"schnell\"\r\n--und weg".to_owned(),
         model: "sora-2".to_owned(),

@@ -1,9 +1,9 @@
 //! The `OpenAi` driver over real sockets, against a server that is scripted to the byte.
 
 mod asking;
-mod creating;
+pub mod creating;
 mod fetching;
-mod server;
+pub mod server;
 
 use std::time::Duration;
 

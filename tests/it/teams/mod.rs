@@ -5,7 +5,7 @@ mod commands;
 mod doors;
 mod money;
 mod queue;
-mod rules;
+pub mod rules;
 mod sight;
 mod story;
 

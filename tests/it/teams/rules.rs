@@ -12,7 +12,7 @@ use crate::app::Browser;
 use crate::upstream::FakeUpstream;
 
 /// Every route that the source names, with its methods.
-fn routes() -> Vec<(String, bool, bool)> {
+pub fn routes() -> Vec<(String, bool, bool)> {
     let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/mod.rs")).unwrap();
     let mut found = Vec::new();
     for piece in source.split(".route(").skip(1) {
@@ -77,7 +77,7 @@ async fn asked(browser: &Browser, method: &Method, path: &str) -> u16 {
 }
 
 /// A route's address with ids that are none: whoever may ask learns that there is nothing.
-fn nowhere(route: &str) -> String {
+pub fn nowhere(route: &str) -> String {
     let named = route
         .replace("{*name}", "x.css")
         .replace("{*model}", "none")
@@ -216,10 +216,10 @@ fn only_owners_appoint_owners_and_admins() {
     }
 }
 
-#[test]
-fn every_promise_of_the_security_page_has_the_test_that_it_names() {
+/// The tests that a page of the documents names, which must all be there.
+pub fn named_by(page: &str) -> usize {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = std::fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let text = std::fs::read_to_string(root.join(page)).unwrap();
     let mut sources = String::new();
     for folder in ["tests/it", "src"] {
         for file in crate::invariants::files(&root.join(folder)) {
@@ -228,14 +228,19 @@ fn every_promise_of_the_security_page_has_the_test_that_it_names() {
             }
         }
     }
-    let rows = page.lines().filter(|line| line.starts_with("| ") && line.contains('`'));
+    let rows = text.lines().filter(|line| line.starts_with("| ") && line.contains('`'));
     let mut named = 0;
     for row in rows {
         let tests = row.trim_end_matches(['|', ' ']).rsplit('|').next().unwrap();
         for test in tests.split('`').skip(1).step_by(2) {
-            assert!(sources.contains(&format!("fn {test}(")), "{test} is named by docs/security.md and is not there");
+            assert!(sources.contains(&format!("fn {test}(")), "{test} is named by {page} and is not there");
             named += 1;
         }
     }
-    assert!(named > 20, "{named} tests are named");
+    named
+}
+
+#[test]
+fn every_promise_of_the_security_page_has_the_test_that_it_names() {
+    assert!(named_by("docs/security.md") > 20);
 }

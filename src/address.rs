@@ -1,5 +1,5 @@
-//! Which addresses a download may go to. Whatever an upstream names is untrusted: web
-//! addresses only, and no host inside somebody's network except the upstream's own.
+//! Which addresses may be asked. Whatever an upstream names, or somebody types, is untrusted: web addresses only, and no
+//! host inside somebody's network except the upstream's own, or one that the configuration names.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -9,11 +9,11 @@ use url::{Host, Url};
 /// A name that leads only to addresses inside a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this name leads to an address inside a private network")]
-pub(super) struct Inside;
+pub struct Inside;
 
 /// Looks names up and keeps the public addresses only. The connection goes to exactly
 /// the addresses that were checked, so a name that changes in between gains nothing.
-pub(super) struct PublicOnly;
+pub struct PublicOnly;
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
@@ -32,17 +32,25 @@ fn public(mut found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Inside> {
 }
 
 /// Whether a download may go to `url`; `home` is the configured upstream. The words are for people.
-pub(super) fn check(url: &Url, home: &Url) -> Result<(), &'static str> {
+pub fn check(url: &Url, home: &Url) -> Result<(), &'static str> {
+    plain(url)?;
+    if home.host() == url.host() { Ok(()) } else { outside(url) }
+}
+
+/// Whether this is an address on the web, without a password in it.
+pub fn plain(url: &Url) -> Result<(), &'static str> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err("it names an address that is not on the web");
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("it names an address with a password in it");
     }
+    if url.host().is_some() { Ok(()) } else { Err("it names an address without a host") }
+}
+
+/// Whether `url` leads out of private networks, as far as it tells; what a name leads to is for [`PublicOnly`].
+pub fn outside(url: &Url) -> Result<(), &'static str> {
     let Some(host) = url.host() else { return Err("it names an address without a host") };
-    if home.host() == Some(host.clone()) {
-        return Ok(());
-    }
     let inside = match host {
         Host::Ipv4(ip) => !is_public(IpAddr::V4(ip)),
         Host::Ipv6(ip) => !is_public(IpAddr::V6(ip)),
@@ -52,7 +60,7 @@ pub(super) fn check(url: &Url, home: &Url) -> Result<(), &'static str> {
 }
 
 /// Whether `url` has the scheme, host and port of `home`.
-pub(super) fn same_origin(url: &Url, home: &Url) -> bool {
+pub fn same_origin(url: &Url, home: &Url) -> bool {
     url.scheme() == home.scheme()
         && url.host() == home.host()
         && url.port_or_known_default() == home.port_or_known_default()
