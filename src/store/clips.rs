@@ -1,5 +1,8 @@
 //! A generation as pages and the worker read it: the `clip` view, one row a clip.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use tracing::error;
@@ -301,6 +304,17 @@ impl Clip {
     }
 }
 
+/// Each row is told once in a run: lists are read over and over.
+fn told_once(error: &Error) {
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    const MOST: usize = 1_000;
+    let words = error.to_string();
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.len() < MOST && told.insert(words.clone()) {
+        error!("left out: {words}; rushes doctor looks at all of them");
+    }
+}
+
 /// Those of these rows that make sense. One that does not, since something else wrote into the database, must not hold
 /// up the others.
 pub(super) fn legible<T>(read: impl Iterator<Item = Result<T>>) -> Result<Vec<T>> {
@@ -309,7 +323,7 @@ pub(super) fn legible<T>(read: impl Iterator<Item = Result<T>>) -> Result<Vec<T>
         match one {
             Ok(one) => all.push(one),
             Err(error @ (Error::Inconsistent { .. } | Error::Database(sqlx::Error::ColumnDecode { .. }))) => {
-                error!("left out: {error}; rushes doctor looks at all of them");
+                told_once(&error);
             }
             Err(error) => return Err(error),
         }

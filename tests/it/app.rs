@@ -4,14 +4,14 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::multipart::Form;
 use reqwest::{Client, Response, redirect};
 use rushes::clock::Clock;
 use rushes::config::{Config, UpstreamConfig};
 use rushes::domain::{Durations, Millis, Model, Price, Seconds};
-use rushes::files::Files;
+use rushes::files::{DataError, Files};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::TcpListener;
@@ -27,8 +27,10 @@ use crate::upstream::{FakeUpstream, KEY};
 pub const START: Millis = Millis::from_i64(1_795_300_000_000);
 /// How far a test's clock moves while it waits for something.
 const STEP: Duration = Duration::from_millis(250);
-/// How often a test looks before it gives up.
+/// How often a test looks, and how long by a real clock, before it gives up: what takes real time, such as a file sent
+/// byte by byte, must not be outrun by a quick machine.
 const LOOKS: u32 = 2_000;
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Whether the long tier runs: `./check faults long`.
 pub fn is_long() -> bool {
@@ -197,7 +199,7 @@ impl TestApp {
         let mut config = settings(listen, data.path());
         change(&mut config);
         let clock = Clock::manual(start);
-        let files = Files::open(&config.data).unwrap().keeping_free(config.keep_free_bytes);
+        let files = opened(&config.data).await.keeping_free(config.keep_free_bytes);
         let stop = CancellationToken::new();
         let (time, stopped) = (clock.clone(), stop.clone());
         invariants::listen();
@@ -219,15 +221,17 @@ impl TestApp {
         what: &str,
         look: impl Fn() -> F,
     ) -> T {
-        for _ in 0..LOOKS {
+        let began = Instant::now();
+        for looks in 0.. {
             if let Some(found) = look().await {
                 return found;
             }
+            assert!(looks < LOOKS || began.elapsed() < PATIENCE, "{what} never came");
             self.clock.advance(step);
             // A question takes real time, in which the work that is due now gets a turn.
             self.browser.get("/health").await;
         }
-        panic!("{what} never came");
+        unreachable!("it looks until it finds or panics")
     }
 
     /// Moves the clock on until a generation's page shows this state; the page.
@@ -237,15 +241,18 @@ impl TestApp {
 
     /// The same as somebody sees it.
     pub async fn until_state_as(&self, browser: &Browser, path: &str, state: &str) -> Page {
-        for _ in 0..LOOKS {
+        let began = Instant::now();
+        for looks in 0.. {
             let page = browser.page(path).await;
             if page.generations()[0].state == state {
                 return page;
             }
+            let patient = looks < LOOKS || began.elapsed() < PATIENCE;
+            assert!(patient, "{path} never became {state}: {}", page.text());
             self.clock.advance(STEP);
             self.browser.get("/health").await;
         }
-        panic!("{path} never became {state}: {}", browser.page(path).await.text());
+        unreachable!("it looks until it finds or panics")
     }
 
     /// Stops as a SIGTERM would; the data folder remains.
@@ -277,6 +284,20 @@ pub fn settings(listen: SocketAddr, data: &Path) -> Config {
         animatic: false,
         upstreams: Vec::new(),
     }
+}
+
+/// A data folder whose last user may just be gone: a child that another test forks at that moment holds the lock with it
+/// until it has become another program.
+pub async fn opened(data: &Path) -> Files {
+    let mut beat = tokio::time::interval(Duration::from_millis(20));
+    for _ in 0..500 {
+        beat.tick().await;
+        match Files::open(data) {
+            Err(DataError::InUse(_)) => {}
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("{} is in use for ten seconds", data.display());
 }
 
 /// The fake as an upstream of the configuration.

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use rushes::clock::Clock;
-use rushes::files::Files;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -20,7 +19,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::{JoinHandle, block_in_place};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{Browser, START, gateway, is_long, seed, settings};
+use crate::app::{Browser, START, gateway, is_long, opened, seed, settings};
 use crate::invariants::{database, listen, log};
 use crate::truth;
 use crate::upstream::{ContentFault, CreateFault, FakeUpstream, Fault, Kind, ListFault, PollFault};
@@ -54,7 +53,7 @@ impl Life {
             config.upstreams = vec![upstream];
             // No programs are looked for: nothing is cut here.
             config.ffmpeg = Some(data.join("no-programs"));
-            let files = Files::open(&config.data)?.keeping_free(config.keep_free_bytes);
+            let files = opened(&config.data).await.keeping_free(config.keep_free_bytes);
             let _ = told.send(listen);
             rushes::run(config, files, time, listener, async move { stopped.cancelled().await }).await
         });

@@ -44,6 +44,11 @@ async fn axe_finds_nothing_on_the_pages_of_a_team_and_they_are_pictured() {
     let person = desk
         .run("return fetch('/admin/users').then(r => r.text()).then(t => t.match(/users\\/(\\w+)\\/remove/)[1])")
         .await;
+    let hook =
+        "return fetch('/webhooks', {method: 'POST', body: new URLSearchParams({url: 'https://localhost/rushes'})})
+        .then(r => r.text()).then(t => t.match(/webhooks\\/(\\w+)\\/remove/)[1])";
+    let hook = format!("/webhooks/{}", desk.run(hook).await.as_str().unwrap());
+    told(desk.data.path(), &["key", "create", "--user", "olga", "--name", "Render script"]);
     let remove = format!("/admin/users/{}/remove", person.as_str().unwrap());
     let mut faults = Vec::new();
     for (name, path, first) in [
@@ -51,6 +56,10 @@ async fn axe_finds_nothing_on_the_pages_of_a_team_and_they_are_pictured() {
         ("team-settings", "/settings", ""),
         ("account", "/account", ""),
         ("usage", "/usage", UNFOLD),
+        ("keys", "/keys", UNFOLD),
+        ("webhooks", "/webhooks", ""),
+        ("webhook", &hook, ""),
+        ("documents", "/docs/api", ""),
         ("people", "/admin/users", ""),
         ("people-open", "/admin/users", UNFOLD),
         ("remove-person", &remove, ""),

@@ -2,6 +2,7 @@
 //! for themselves: `./check faults long` runs them, one after the other, with the numbers of `docs/reliability.md`.
 
 mod guests;
+mod litellm;
 mod pages;
 mod soak;
 mod work;
