@@ -60,6 +60,7 @@ use crate::web::App;
 use crate::web::app::Inner;
 use crate::web::gate::Reach;
 use crate::web::listen::Limits;
+use crate::web::shared::Shared;
 use crate::work::{Arrivals, Messenger, Parts, Worker};
 
 /// How long the first model lists are waited for before the page is called ready.
@@ -144,6 +145,9 @@ pub async fn run(
         stop: stop.clone(),
         is_ready: AtomicBool::new(false),
         streams: AtomicU64::new(0),
+        guests: Shared::default(),
+        bells: Shared::default(),
+        lines: Shared::default(),
     });
 
     tasks.spawn(keep_fresh(app.clone(), clock.clone(), bus));

@@ -30,11 +30,13 @@ impl Store {
         self.seen(&rows)
     }
 
-    /// Clips of anybody that ended, the last one first; what is private is veiled.
+    /// Clips of anybody that were made, the last one first; what is private is veiled. That the others are ruled out, not
+    /// `completed` asked for, keeps it on the index of ends: the one of states would gather and sort all that were made.
     pub async fn ended_here(&self, limit: u32) -> Result<Vec<Clip>> {
         let rows = sqlx::query(
             "select * from clip where id in (
-                 select id from generation where ended_at is not null and state = 'completed' and upstream <> 'upload'
+                 select id from generation where ended_at is not null and state <> 'failed' and state <> 'canceled'
+                     and upstream <> 'upload'
                  order by ended_at desc limit $1)
              order by ended_at desc",
         )

@@ -55,6 +55,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "api", include_str!("../../migrations/0007_api.sql")),
     (8, "given_up", include_str!("../../migrations/0008_given_up.sql")),
     (9, "webhooks", include_str!("../../migrations/0009_webhooks.sql")),
+    (10, "posters", include_str!("../../migrations/0010_posters.sql")),
 ];
 /// SQLite before this release can corrupt a database in WAL mode (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: &str = "3.51.3";

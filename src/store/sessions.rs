@@ -1,5 +1,6 @@
 //! Browsers that are signed in, and wrong passwords. Secrets are here as hashes only.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use sqlx::Row;
@@ -120,16 +121,15 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a session is still one, so that what it opened may stay open.
-    pub async fn has_session(&self, id: SessionId) -> Result<bool> {
-        let row = sqlx::query(
-            "select 1 from session join person on person.id = session.person_id
-             where session.id = $1 and person.disabled_at is null",
+    /// The sessions of those who may come in, so that what they opened may stay open.
+    pub async fn live_sessions(&self) -> Result<HashSet<SessionId>> {
+        let rows = sqlx::query(
+            "select session.id as id from person join session on session.person_id = person.id
+             where person.disabled_at is null",
         )
-        .bind(id.as_i64())
-        .fetch_optional(&self.read)
+        .fetch_all(&self.read)
         .await?;
-        Ok(row.is_some())
+        rows.iter().map(|row| Ok(SessionId::from_i64(row.try_get("id")?))).collect()
     }
 
     /// Somebody's sessions, the last used first.

@@ -67,7 +67,7 @@ impl Studio {
             now,
         };
         self.store.add_upload(&upload).await?;
-        self.bus.tell(Change::Generation(id, task));
+        self.bus.tell(Change::Generation(id, task, person));
         // A film's still is drawn by the worker.
         self.wake.notify_one();
         Ok(id)

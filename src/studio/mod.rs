@@ -137,14 +137,14 @@ impl Studio {
         // Pages that miss some read everything again, so more than this need not be told one by one.
         for batch in ids.chunks(400).take(3) {
             for clip in self.store.clips(batch).await.unwrap_or_default() {
-                self.bus.tell(Change::Generation(clip.id, clip.task));
+                self.bus.tell(Change::Generation(clip.id, clip.task, clip.person));
             }
         }
     }
 
     /// Lets pages and the worker know that a clip changed.
     fn changed(&self, clip: &Clip) {
-        self.bus.tell(Change::Generation(clip.id, clip.task));
+        self.bus.tell(Change::Generation(clip.id, clip.task, clip.person));
         self.wake.notify_one();
     }
 }

@@ -1,5 +1,6 @@
 //! What every handler has at hand.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -11,11 +12,12 @@ use tokio_util::task::TaskTracker;
 
 use super::api::limit::Limits;
 use super::gate::Reach;
-use super::present::{Scene, activity, pause};
+use super::present::{Line, Scene, activity, pause};
+use super::shared::{Moment, Shared};
 use super::view::people::Who;
 use super::view::{Action, Bell, Frame, Mood, Notice, Section};
 use super::wants::Wants;
-use crate::domain::{Millis, PersonId, Right, Role, State, Viewer};
+use crate::domain::{Millis, PersonId, Right, Role, SessionId, State, Viewer};
 use crate::metrics::Metrics;
 use crate::store;
 use crate::store::clips::Clip;
@@ -59,6 +61,12 @@ pub struct Inner {
     pub is_ready: AtomicBool,
     /// Streams that are open now.
     pub streams: AtomicU64,
+    /// Whether there are accounts and which sessions live, asked once for all streams.
+    pub guests: Shared<(), Arc<(bool, HashSet<SessionId>)>>,
+    /// Bells, asked once for all pages that somebody has open.
+    pub bells: Shared<PersonId, Bell>,
+    /// Lines, asked once for all who wait in them.
+    pub lines: Shared<String, Arc<Line>>,
 }
 
 impl App {
@@ -84,7 +92,20 @@ impl App {
     pub async fn scene(&self, clips: &[Clip]) -> store::Result<Scene> {
         let studio = &self.studio;
         let now = studio.clock.now();
-        Scene::of(clips, now, &studio.store, &studio.upstreams, &self.arrivals, studio.files.has_room()).await
+        let mut lines = HashMap::new();
+        for clip in clips.iter().filter(|clip| clip.state == State::Queued) {
+            if !lines.contains_key(&clip.upstream) {
+                lines.insert(clip.upstream.clone(), self.line(&clip.upstream).await?);
+            }
+        }
+        let lines = lines.into_values().collect();
+        Scene::of(clips, now, &studio.store, &studio.upstreams, &self.arrivals, studio.files.has_room(), lines).await
+    }
+
+    /// The line at an upstream in the order in which it moves.
+    pub async fn line(&self, upstream: &str) -> store::Result<Arc<Line>> {
+        let ask = async { Ok(Arc::new(self.whole.store.line(upstream, self.studio.clock.now()).await?)) };
+        self.lines.get(upstream.to_owned(), || self.moment(), ask).await
     }
 
     /// The same, with what whoever asks marked and may do.
@@ -97,6 +118,11 @@ impl App {
         let census = self.studio.store.census().await?;
         let moving = census.into_iter().filter(|(_, state, _)| *state != State::Uncertain);
         Ok(moving.map(|(.., many)| u32::try_from(many).unwrap_or(u32::MAX)).sum())
+    }
+
+    /// Now, for what is shared among many pages.
+    pub fn moment(&self) -> Moment {
+        Moment { second: self.studio.clock.now().as_i64() / 1_000, told: self.studio.bus.told() }
     }
 
     /// What happened lately.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ use super::view::{Bell, Message};
 use super::wants::Wants;
 use crate::bus::Change;
 use crate::domain::{GenerationId, State as Stand, TaskId};
-use crate::store::clips::Clip;
+use crate::store::{self, clips::Clip};
 
 /// Places in line and waits are told again this often while something moves.
 const REFRESH: Duration = Duration::from_secs(5);
@@ -64,8 +65,8 @@ impl Page {
     fn follows(self, change: Change) -> bool {
         match (self, change) {
             (Self::Library | Self::Queue, _) | (_, Change::Upstreams) => true,
-            (Self::Task(task), Change::Generation(_, of)) => task == of,
-            (Self::Generation(id), Change::Generation(other, _)) => id == other,
+            (Self::Task(task), Change::Generation(_, of, _)) => task == of,
+            (Self::Generation(id), Change::Generation(other, ..)) => id == other,
             (Self::Bell, _) | (Self::Task(_) | Self::Generation(_), Change::Task(_)) => false,
         }
     }
@@ -114,19 +115,16 @@ impl Follower {
     /// The next message; none when the process is to end.
     async fn next(&mut self) -> Option<String> {
         loop {
+            let changes = if std::mem::take(&mut self.is_new) { None } else { self.wait().await? };
             if !self.is_welcome().await {
                 return None;
             }
-            let message = if std::mem::take(&mut self.is_new) {
-                present(&self.app, &self.wants, self.page).await
-            } else {
-                match self.wait().await? {
-                    Some(changes) => {
-                        let bell = self.ring(&changes).await;
-                        self.changed(&changes, bell).await
-                    }
-                    None => present(&self.app, &self.wants, self.page).await,
+            let message = match changes {
+                Some(changes) => {
+                    let bell = self.ring(&changes).await;
+                    self.changed(&changes, bell).await
                 }
+                None => present(&self.app, &self.wants, self.page).await,
             };
             match message {
                 Ok(message) if message == Message::new() => {}
@@ -139,10 +137,15 @@ impl Follower {
 
     /// Whether whoever opened this is still signed in, as what they were then.
     async fn is_welcome(&self) -> bool {
-        match self.wants.session {
-            Some(session) => self.app.whole.store.has_session(session).await.unwrap_or(true),
+        let store = &self.app.whole.store;
+        let guests = self.app.guests.get((), || self.app.moment(), async {
+            Ok::<_, store::Error>(Arc::new((store.has_accounts().await?, store.live_sessions().await?)))
+        });
+        match (guests.await, self.wants.session) {
+            (Ok(guests), Some(session)) => guests.1.contains(&session),
             // Without accounts everybody is; once there is one, whoever is not signed in is a stranger.
-            None => !self.app.whole.store.has_accounts().await.unwrap_or(false),
+            (Ok(guests), None) => !guests.0,
+            (Err(_), _) => true,
         }
     }
 
@@ -169,12 +172,13 @@ impl Follower {
         }
     }
 
-    /// The bell, when it is another than was told.
+    /// The bell, when it is another than was told; only one's own clips ring.
     async fn ring(&mut self, changes: &[Change]) -> Option<Bell> {
-        if !self.is_news(changes).await.unwrap_or_default() {
+        let person = self.wants.person;
+        if !changes.iter().any(|change| matches!(change, Change::Generation(.., whose) if *whose == person)) {
             return None;
         }
-        let bell = self.app.bell(self.wants.person).await.ok()?;
+        let bell = self.app.bells.get(person, || self.app.moment(), self.app.bell(person)).await.ok()?;
         if self.bell.as_ref() == Some(&bell) {
             return None;
         }
@@ -206,7 +210,7 @@ impl Follower {
                     let tiles: Vec<_> = clips.iter().map(|clip| clip::tile(clip, &scene, false)).collect();
                     message = message.newest(&tiles);
                 }
-                Change::Generation(id, _) => drop(ids.insert(id)),
+                Change::Generation(id, ..) => drop(ids.insert(id)),
                 Change::Upstreams => message = message.notices(&app.notices()),
             }
         }
@@ -216,20 +220,6 @@ impl Follower {
             message = tiles(app, wants, message, &clips).await?;
         }
         Ok(ring(message.waiting(app.waiting().await?)))
-    }
-
-    /// Whether a clip came to its end, or to where a person has to decide.
-    async fn is_news(&self, changes: &[Change]) -> Result<bool, Error> {
-        let ids: Vec<GenerationId> = changes
-            .iter()
-            .filter_map(|change| match change {
-                Change::Generation(id, _) => Some(*id),
-                Change::Task(_) | Change::Upstreams => None,
-            })
-            .take(50)
-            .collect();
-        let clips = self.app.studio.store.clips(&ids).await?;
-        Ok(clips.iter().any(|clip| clip.state.is_final() || clip.state == Stand::Uncertain))
     }
 }
 

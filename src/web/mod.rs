@@ -32,6 +32,7 @@ mod queue;
 mod selection;
 pub mod serve;
 mod settings;
+pub mod shared;
 pub mod shelf;
 mod standing;
 mod status;

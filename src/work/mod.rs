@@ -364,7 +364,7 @@ impl Worker {
     }
 
     fn tell(&self, clip: &Clip) {
-        self.0.parts.bus.tell(Change::Generation(clip.id, clip.task));
+        self.0.parts.bus.tell(Change::Generation(clip.id, clip.task, clip.person));
     }
 
     /// A random share from 0 to 999.

@@ -322,12 +322,9 @@ async fn a_damaged_database_is_refused_in_a_sentence_and_nothing_is_sent_or_chan
 /// Takes the last migration back, as if the release before had made the database.
 pub async fn as_before(data: &Path) {
     for sql in [
-        "drop index delivery_once",
-        "drop index delivery_ended",
-        "alter table delivery drop column happened_at",
-        "alter table webhook drop column looked_at",
-        "alter table webhook drop column told_from",
-        "delete from _sqlx_migrations where version = 9",
+        "drop index generation_poster",
+        "create index generation_poster on generation (id) where state = 'completed' and poster is null",
+        "delete from _sqlx_migrations where version = 10",
     ] {
         change(data, sql).await;
     }
@@ -343,10 +340,10 @@ async fn before_an_upgrade_a_copy_is_put_aside_and_a_newer_database_is_refused()
     assert!(!text.contains("error"), "{text}");
     let copies = files(&data.path().join("backups"));
     assert_eq!(copies.len(), 1, "{copies:?}");
-    assert!(copies[0].ends_with("before-0009-from-0008.db"), "{copies:?}");
+    assert!(copies[0].ends_with("before-0010-from-0009.db"), "{copies:?}");
     let old = TempDir::new().unwrap();
     std::fs::copy(&copies[0], old.path().join("rushes.db")).unwrap();
-    assert_eq!(count(old.path(), "select max(version) from _sqlx_migrations").await, 8);
+    assert_eq!(count(old.path(), "select max(version) from _sqlx_migrations").await, 9);
     assert_eq!(count(old.path(), "select count(*) from generation").await, 3);
     // Up to date, no further copy is made.
     told(data.path(), &["user", "list"]);

@@ -211,9 +211,9 @@ async fn killed_in_an_upgrade_or_a_backup_the_folder_is_as_it_was_and_nothing_ha
         assert_eq!(output.status.code(), None, "{place}: {}", String::from_utf8_lossy(&output.stderr));
     };
     killed("migrate.copied", &["user", "list"]);
-    assert_eq!(count(data.path(), "select max(version) from _sqlx_migrations").await, 8);
-    assert!(rushes(data.path(), &["user", "list"]).status.success());
     assert_eq!(count(data.path(), "select max(version) from _sqlx_migrations").await, 9);
+    assert!(rushes(data.path(), &["user", "list"]).status.success());
+    assert_eq!(count(data.path(), "select max(version) from _sqlx_migrations").await, 10);
     let away = TempDir::new().unwrap();
     let archive = away.path().join("a.tar");
     killed("snapshot.copied", &["backup", archive.to_str().unwrap()]);

@@ -17,6 +17,7 @@ pub mod time;
 pub mod wait;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::domain::turn::Why;
 use crate::domain::{GenerationId, Millis, PersonId, Right, Seconds, State, Viewer};
@@ -30,11 +31,14 @@ use crate::web::view::Action;
 use crate::web::view::action::Go;
 use crate::work::Arrivals;
 
+/// A line at an upstream: whose turn comes when, and why.
+pub type Line = Vec<(GenerationId, Why)>;
+
 /// What is known beside the clips themselves, read once for a page or a message.
 pub struct Scene {
     /// This moment.
     pub now: Millis,
-    places: HashMap<GenerationId, (usize, Why)>,
+    lines: Vec<Arc<Line>>,
     people: HashMap<PersonId, String>,
     viewer: Viewer,
     durations: HashMap<(String, Seconds), Vec<u64>>,
@@ -53,8 +57,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Reads the lines and histories that these clips need: a query for each upstream with a
-    /// line and for each kind of clip on its way, however many clips there are.
+    /// Reads the histories that these clips need: a query for each kind of clip on its way, however many clips there
+    /// are.
     pub async fn of(
         clips: &[Clip],
         now: Millis,
@@ -62,10 +66,11 @@ impl Scene {
         upstreams: &Upstreams,
         arrivals: &Arrivals,
         has_room: bool,
+        lines: Vec<Arc<Line>>,
     ) -> store::Result<Self> {
         let mut scene = Self {
             now,
-            places: HashMap::new(),
+            lines,
             people: HashMap::new(),
             viewer: Viewer::ALONE,
             durations: HashMap::new(),
@@ -78,13 +83,7 @@ impl Scene {
             missing: None,
             is_paused: false,
         };
-        let mut lines = Vec::new();
         for clip in clips {
-            if clip.state == State::Queued && !lines.contains(&&clip.upstream) {
-                lines.push(&clip.upstream);
-                let line = store.line(&clip.upstream, now).await?.into_iter();
-                scene.places.extend(line.zip(1..).map(|((id, why), place)| (id, (place, why))));
-            }
             let kind = (clip.model_key.clone(), clip.seconds);
             if matches!(clip.state, State::Queued | State::InProgress) && !scene.durations.contains_key(&kind) {
                 let took = store.durations(&clip.model_key, clip.seconds).await?;
@@ -114,12 +113,12 @@ impl Scene {
 
     /// The place of a waiting clip in its line, from 1.
     pub fn place(&self, clip: &Clip) -> Option<usize> {
-        self.places.get(&clip.id).map(|(place, _)| *place)
+        self.lines.iter().find_map(|line| line.iter().position(|(id, _)| *id == clip.id)).map(|before| before + 1)
     }
 
     /// Why a waiting clip is where it is.
     pub fn why(&self, clip: &Clip) -> Option<Why> {
-        self.places.get(&clip.id).map(|(_, why)| *why)
+        self.lines.iter().flat_map(|line| line.iter()).find_map(|(id, why)| (*id == clip.id).then_some(*why))
     }
 
     /// Who made a clip, where there is more than one who could have.

@@ -37,7 +37,7 @@ pub async fn queue(app: &App, wants: &Wants) -> Result<Queue, Error> {
     let mut waiting = Vec::new();
     let rows = usize::try_from(ROWS).unwrap_or(usize::MAX);
     for (upstream, ..) in census.iter().filter(|(_, state, _)| *state == State::Queued) {
-        let line = store.line(upstream, app.studio.clock.now()).await?;
+        let line = app.line(upstream).await?;
         let ids: Vec<_> = line.iter().take(rows).map(|(id, _)| *id).collect();
         waiting.extend(store.clips_or_veiled(&ids).await?.into_iter().zip(0..));
     }

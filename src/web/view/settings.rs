@@ -85,8 +85,21 @@ impl Prose {
         let mut out = String::new();
         html::push_html(&mut out, parser);
         // Links between the pages are written for readers of the files.
-        Self(out.replace(".md\"", "\""))
+        Self(with_places(&out.replace(".md\"", "\"")))
     }
+}
+
+/// Each second heading gets its words as its id, so that a link may lead there.
+fn with_places(html: &str) -> String {
+    let mut parts = html.split("<h2>");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let words = part.split_once("</h2>").map_or("", |(words, _)| words);
+        let place: String =
+            words.chars().map(|sign| if sign.is_alphanumeric() { sign.to_ascii_lowercase() } else { '-' }).collect();
+        out.extend(["<h2 id=\"", &place, "\">", part]);
+    }
+    out
 }
 
 impl std::fmt::Display for Prose {

@@ -331,4 +331,6 @@ async fn models_tell_what_they_make_and_what_it_costs_and_the_document_is_openap
     assert!(fields.values().all(|field| field["description"].as_str().is_some_and(|words| words.len() > 3)));
     let page = app.browser.page("/docs/api").await;
     assert!(page.text().contains("create_and_poll") && page.text().contains("Idempotency-Key"));
+    // Other pages lead to a place in it.
+    assert_eq!((page.all("h1").len(), page.all("h2#webhooks").len()), (1, 1));
 }

@@ -20,8 +20,9 @@ async fn floor(data: &Path) -> String {
     let options = SqliteConnectOptions::new().filename(data.join("rushes.db")).read_only(true);
     let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.unwrap();
     let rows = |pool: SqlitePool| async move {
-        let rows =
-            sqlx::query("select id, prompt, state from generation join task using (id) order by id desc limit 50");
+        let rows = sqlx::query(
+            "select g.id, t.prompt, g.state from generation g join task t on t.id = g.task_id order by g.id desc limit 50",
+        );
         let rows = rows.fetch_all(&pool).await.unwrap_or_default();
         rows.iter().fold(String::new(), |mut page, row| {
             let _ = write!(page, "{}<p>", row.try_get::<i64, _>(0).unwrap_or(0));
